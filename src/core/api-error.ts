@@ -1,0 +1,295 @@
+import type { FieldError, StatusCause } from './field-error.js';
+
+/**
+ * Every reason that Kubernetes gives for a failed request, with its HTTP code.
+ *
+ * Source: `metav1.StatusReason` in k8s.io/apimachinery.
+ */
+export const STATUS_CODES: {
+  readonly [Reason in StatusReason]: number;
+} = {
+  Unauthorized: 401,
+  Forbidden: 403,
+  NotFound: 404,
+  AlreadyExists: 409,
+  Conflict: 409,
+  Gone: 410,
+  Invalid: 422,
+  ServerTimeout: 500,
+  StoreReadError: 500,
+  Timeout: 504,
+  TooManyRequests: 429,
+  BadRequest: 400,
+  MethodNotAllowed: 405,
+  NotAcceptable: 406,
+  RequestEntityTooLarge: 413,
+  UnsupportedMediaType: 415,
+  InternalError: 500,
+  Expired: 410,
+  ServiceUnavailable: 503,
+  Unknown: 500,
+};
+
+/** Why a request failed, in Kubernetes' words. */
+export type StatusReason =
+  | 'Unauthorized'
+  | 'Forbidden'
+  | 'NotFound'
+  | 'AlreadyExists'
+  | 'Conflict'
+  | 'Gone'
+  | 'Invalid'
+  | 'ServerTimeout'
+  | 'StoreReadError'
+  | 'Timeout'
+  | 'TooManyRequests'
+  | 'BadRequest'
+  | 'MethodNotAllowed'
+  | 'NotAcceptable'
+  | 'RequestEntityTooLarge'
+  | 'UnsupportedMediaType'
+  | 'InternalError'
+  | 'Expired'
+  | 'ServiceUnavailable'
+  | 'Unknown';
+
+/** What a failed request was about. */
+export interface StatusDetails {
+  readonly name?: string;
+  readonly group?: string;
+  /** The plural (`deployments`) or the kind (`Deployment`), as Kubernetes has it for the reason. */
+  readonly kind?: string;
+  readonly uid?: string;
+  readonly causes?: readonly StatusCause[];
+  readonly retryAfterSeconds?: number;
+}
+
+/** The `Status` object that Kubernetes answers a failed request with. */
+export interface Status {
+  readonly kind: 'Status';
+  readonly apiVersion: 'v1';
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly status: 'Failure';
+  readonly message: string;
+  readonly reason?: StatusReason;
+  readonly details?: StatusDetails;
+  readonly code: number;
+}
+
+/** Which kind a request was about; every resource is one. */
+export interface ResourceName {
+  readonly group: string;
+  readonly kind: string;
+  readonly plural: string;
+}
+
+/** What {@link ApiError} is made from. */
+export interface ApiErrorOptions {
+  readonly reason: StatusReason;
+  readonly message: string;
+  readonly details?: StatusDetails | undefined;
+  /** Given only where it differs from the reason's usual code. */
+  readonly code?: number | undefined;
+  readonly ambiguous?: boolean | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * A request failed, for a reason that Kubernetes has a name for.
+ *
+ * Switch on `reason`, or use the guards ({@link isNotFound} and its like). `details.causes` names the fields.
+ * `ambiguous` is true where a write may or may not have happened: read before you repeat it.
+ *
+ * Source: `metav1.Status` and `apierrors` in k8s.io/apimachinery.
+ */
+export class ApiError extends Error {
+  readonly reason: StatusReason;
+  readonly code: number;
+  readonly details: StatusDetails;
+  /** True where the outcome of a write is unknown. */
+  readonly ambiguous: boolean;
+
+  constructor(options: ApiErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ApiError';
+    this.reason = options.reason;
+    this.code = options.code ?? STATUS_CODES[options.reason];
+    this.details = options.details ?? {};
+    this.ambiguous = options.ambiguous ?? false;
+  }
+
+  /** The `Status` object of this error, as it goes over the wire. */
+  toStatus(): Status {
+    return {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: this.message,
+      ...(this.reason === 'Unknown' ? {} : { reason: this.reason }),
+      ...(Object.keys(this.details).length === 0 ? {} : { details: this.details }),
+      code: this.code,
+    };
+  }
+
+  /** The error that a `Status` object describes. */
+  static fromStatus(status: {
+    readonly message?: string | undefined;
+    readonly reason?: string | undefined;
+    readonly details?: StatusDetails | undefined;
+    readonly code?: number | undefined;
+  }): ApiError {
+    const known = status.reason !== undefined && Object.hasOwn(STATUS_CODES, status.reason);
+    const reason = known ? (status.reason as StatusReason) : 'Unknown';
+    return new ApiError({
+      reason,
+      message: status.message ?? `the server answered ${status.reason ?? 'with an unknown error'}`,
+      details: status.details,
+      code: status.code,
+    });
+  }
+
+  static notFound(resource: ResourceName, name: string): ApiError {
+    return new ApiError({
+      reason: 'NotFound',
+      message: `${qualified(resource)} ${JSON.stringify(name)} not found`,
+      details: { name, group: resource.group, kind: resource.plural },
+    });
+  }
+
+  static alreadyExists(resource: ResourceName, name: string): ApiError {
+    return new ApiError({
+      reason: 'AlreadyExists',
+      message: `${qualified(resource)} ${JSON.stringify(name)} already exists`,
+      details: { name, group: resource.group, kind: resource.plural },
+    });
+  }
+
+  static conflict(resource: ResourceName, name: string, why: string): ApiError {
+    return new ApiError({
+      reason: 'Conflict',
+      message: `Operation cannot be fulfilled on ${qualified(resource)} ${JSON.stringify(name)}: ${why}`,
+      details: { name, group: resource.group, kind: resource.plural },
+    });
+  }
+
+  /** The object breaks its schema or the rules of its kind; `errors` must not be empty. */
+  static invalid(resource: ResourceName, name: string, errors: readonly FieldError[]): ApiError {
+    const texts = errors.map((error) => error.toString());
+    const kind = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
+    return new ApiError({
+      reason: 'Invalid',
+      message: `${kind} ${JSON.stringify(name)} is invalid: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`,
+      details: {
+        name,
+        group: resource.group,
+        kind: resource.kind,
+        causes: errors.map((error) => error.toCause()),
+      },
+    });
+  }
+
+  /** The request itself is malformed; `field` names the part that is. */
+  static badRequest(message: string, field?: string): ApiError {
+    return new ApiError({
+      reason: 'BadRequest',
+      message: field === undefined ? message : `${field}: ${message}`,
+      details:
+        field === undefined ? undefined : { causes: [{ reason: 'FieldValueInvalid', message, field }] },
+    });
+  }
+
+  static forbidden(resource: ResourceName, name: string, why: string): ApiError {
+    return new ApiError({
+      reason: 'Forbidden',
+      message: `${qualified(resource)} ${JSON.stringify(name)} is forbidden: ${why}`,
+      details: { name, group: resource.group, kind: resource.plural },
+    });
+  }
+
+  static methodNotAllowed(resource: ResourceName, verb: string): ApiError {
+    return new ApiError({
+      reason: 'MethodNotAllowed',
+      message: `${verb} is not supported on resources of kind ${JSON.stringify(qualified(resource))}`,
+      details: { group: resource.group, kind: resource.plural },
+    });
+  }
+
+  /** The revision asked for is no longer kept: list again, then go on from there. */
+  static expired(message: string): ApiError {
+    return new ApiError({ reason: 'Expired', message });
+  }
+
+  static timeout(message: string, retryAfterSeconds?: number): ApiError {
+    return new ApiError({
+      reason: 'Timeout',
+      message,
+      details: retryAfterSeconds === undefined ? undefined : { retryAfterSeconds },
+    });
+  }
+
+  static tooManyRequests(message: string, retryAfterSeconds: number): ApiError {
+    return new ApiError({ reason: 'TooManyRequests', message, details: { retryAfterSeconds } });
+  }
+
+  static requestEntityTooLarge(message: string, field?: string): ApiError {
+    return new ApiError({
+      reason: 'RequestEntityTooLarge',
+      message: field === undefined ? message : `${field}: ${message}`,
+      details:
+        field === undefined ? undefined : { causes: [{ reason: 'FieldValueTooLong', message, field }] },
+    });
+  }
+
+  static serviceUnavailable(message: string): ApiError {
+    return new ApiError({ reason: 'ServiceUnavailable', message });
+  }
+
+  static internal(message: string, cause?: unknown): ApiError {
+    return new ApiError({ reason: 'InternalError', message: `Internal error occurred: ${message}`, cause });
+  }
+}
+
+function qualified(resource: ResourceName): string {
+  return resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
+}
+
+function hasReason(error: unknown, reason: StatusReason): error is ApiError {
+  return error instanceof ApiError && error.reason === reason;
+}
+
+export function isNotFound(error: unknown): error is ApiError {
+  return hasReason(error, 'NotFound');
+}
+export function isAlreadyExists(error: unknown): error is ApiError {
+  return hasReason(error, 'AlreadyExists');
+}
+export function isConflict(error: unknown): error is ApiError {
+  return hasReason(error, 'Conflict');
+}
+export function isInvalid(error: unknown): error is ApiError {
+  return hasReason(error, 'Invalid');
+}
+export function isBadRequest(error: unknown): error is ApiError {
+  return hasReason(error, 'BadRequest');
+}
+export function isForbidden(error: unknown): error is ApiError {
+  return hasReason(error, 'Forbidden');
+}
+export function isUnauthorized(error: unknown): error is ApiError {
+  return hasReason(error, 'Unauthorized');
+}
+/** True for `Expired` and `Gone`: what was asked for is no longer kept. */
+export function isExpired(error: unknown): error is ApiError {
+  return hasReason(error, 'Expired') || hasReason(error, 'Gone');
+}
+export function isTimeout(error: unknown): error is ApiError {
+  return hasReason(error, 'Timeout') || hasReason(error, 'ServerTimeout');
+}
+export function isTooManyRequests(error: unknown): error is ApiError {
+  return hasReason(error, 'TooManyRequests');
+}
+/** True where a write failed and yet may have happened. */
+export function isAmbiguous(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.ambiguous;
+}

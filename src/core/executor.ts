@@ -1,0 +1,43 @@
+/**
+ * A line of hand-overs that keep their order among themselves, such as the deliveries of one watch.
+ *
+ * Tasks of different lanes may run in any order: a simulation chooses it. Make one lane for each owner, once.
+ */
+export interface Lane {
+  /** What is handed over here. */
+  readonly kind: 'watch' | 'handler' | 'worker' | 'answer' | 'background';
+  /** Whose lane it is, for traces. */
+  readonly name: string;
+}
+
+/**
+ * The port through which every hand-over between two parts of the library passes.
+ *
+ * Rules: a task never runs in the stack of the caller that scheduled it; tasks of one lane run in the order in which they were
+ * scheduled; a task must not throw.
+ */
+export interface Executor {
+  /** Runs `task` later, behind all earlier tasks of the lane. */
+  execute(lane: Lane, task: () => void): void;
+  /**
+   * Runs `work` at once, in the caller's stack, and hands its result to the caller as a promise.
+   *
+   * An error that `work` throws rejects the promise. An implementation may delay the answer, never the work.
+   */
+  answer<T>(lane: Lane, work: () => T): Promise<T>;
+}
+
+/** The executor of production: one microtask a hand-over, in the order of scheduling. */
+export const microtaskExecutor: Executor = /* @__PURE__ */ Object.freeze({
+  execute(_lane: Lane, task: () => void): void {
+    queueMicrotask(task);
+  },
+  answer<T>(_lane: Lane, work: () => T): Promise<T> {
+    try {
+      return Promise.resolve(work());
+    } catch (error) {
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what `work` threw is passed on as it is
+      return Promise.reject(error);
+    }
+  },
+});

@@ -1,0 +1,249 @@
+import { FieldError } from './field-error.js';
+import { preview } from './preview.js';
+
+/** A JSON object whose fields nobody has looked at yet. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** How deep a value may nest: far below where recursion would overflow the stack. */
+export const MAX_DEPTH = 1_000;
+
+/** How long a value may be as JSON text, more or less: 3 MiB, as a request to Kubernetes. */
+export const MAX_SIZE: number = 3 * 1024 * 1024;
+
+/** A value is not JSON: which field, what it is, and what was expected. */
+export class NotJsonError extends TypeError {
+  readonly field: FieldError;
+
+  constructor(field: FieldError, cause?: unknown) {
+    super(field.toString(), cause === undefined ? undefined : { cause });
+    this.name = 'NotJsonError';
+    this.field = field;
+  }
+}
+
+/** The names that every object inherits: to assign to one calls a setter (`__proto__`), or fails where Object.prototype is frozen. */
+const INHERITED: ReadonlySet<string> = /* @__PURE__ */ new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/** Thrown inside the fast walkers; {@link locate} finds out where and why. */
+const NOT_JSON = Symbol('not JSON');
+const TOO_LARGE = Symbol('too large');
+
+/** What is left of {@link MAX_SIZE} in the copy that runs: copies never wait, so there is one at a time. */
+let room = 0;
+
+/**
+ * A private, deeply frozen copy of a JSON value.
+ *
+ * Properties that are undefined are left out, as JSON leaves them out; every other own enumerable property is kept, `__proto__`
+ * included. With `previous`, every part that equals the part of `previous` at the same place is that very part, so that a copy equal
+ * to `previous` is `previous` itself. Only a deeply frozen value may be passed as `previous`.
+ *
+ * @param path - Where the value stands, for errors, as in `spec`.
+ * @throws NotJsonError for a function, symbol, bigint, NaN, Infinity, instance of a class, undefined in an array, a getter that
+ * throws, more than 1,000 levels (as a cycle has), or more than 3 MiB as JSON.
+ */
+export function frozenCopy(value: unknown, path: string, previous?: unknown): unknown {
+  room = MAX_SIZE;
+  try {
+    return copy(value, previous, 0);
+  } catch (error) {
+    if (error === TOO_LARGE) {
+      throw new NotJsonError(FieldError.tooLong(path, undefined, `expected at most ${MAX_SIZE} characters`));
+    }
+    throw new NotJsonError(locate(value, path), error === NOT_JSON ? undefined : error);
+  }
+}
+
+function copy(value: unknown, previous: unknown, depth: number): unknown {
+  if (typeof value === 'string') {
+    take(value.length + 2);
+    return value;
+  }
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw NOT_JSON;
+    return value === 0 ? 0 : value;
+  }
+  if (value === null || (value === previous && value !== undefined)) return value;
+  if (typeof value !== 'object' || depth >= MAX_DEPTH) throw NOT_JSON;
+  if (Array.isArray(value))
+    return copyArray(value, Array.isArray(previous) ? previous : undefined, depth + 1);
+  if (!isPlain(value)) throw NOT_JSON;
+  const old =
+    typeof previous === 'object' && !Array.isArray(previous) ? (previous as JsonObject | null) : null;
+  return old === null
+    ? copyObject(value as JsonObject, depth + 1)
+    : shareObject(value as JsonObject, old, depth + 1);
+}
+
+function take(size: number): void {
+  room -= size;
+  if (room < 0) throw TOO_LARGE;
+}
+
+function copyArray(
+  value: readonly unknown[],
+  previous: readonly unknown[] | undefined,
+  depth: number,
+): unknown {
+  const length = value.length;
+  take(length + 2);
+  const result: unknown[] = [];
+  let same = previous !== undefined && previous.length === length;
+  for (let index = 0; index < length; index += 1) {
+    const old = previous?.[index];
+    const item = copy(value[index], old, depth);
+    result.push(item);
+    if (item !== old) same = false;
+  }
+  return same ? previous : Object.freeze(result);
+}
+
+function copyObject(value: JsonObject, depth: number): unknown {
+  const result: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const item = value[key];
+    if (item === undefined) continue;
+    take(key.length + 4);
+    const part = copy(item, undefined, depth);
+    if (INHERITED.has(key)) define(result, key, part);
+    else result[key] = part;
+  }
+  return Object.freeze(result);
+}
+
+function shareObject(value: JsonObject, previous: JsonObject, depth: number): unknown {
+  const keys = Object.keys(value);
+  // as long as everything equals, nothing is allocated
+  let result: Record<string, unknown> | undefined;
+  let count = 0;
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as string;
+    const item = value[key];
+    if (item === undefined) continue;
+    take(key.length + 4);
+    const old = Object.hasOwn(previous, key) ? previous[key] : undefined;
+    const part = copy(item, old, depth);
+    if (result === undefined) {
+      if (part === old) {
+        count += 1;
+        continue;
+      }
+      result = {};
+      for (let earlier = 0; earlier < index; earlier += 1) {
+        const before = keys[earlier] as string;
+        if (value[before] !== undefined) define(result, before, previous[before]);
+      }
+    }
+    define(result, key, part);
+  }
+  if (result !== undefined) return Object.freeze(result);
+  const oldKeys = Object.keys(previous);
+  if (oldKeys.length === count) return previous;
+  // every key that is left equals the previous one, and some are gone
+  result = {};
+  for (const key of keys) if (value[key] !== undefined) define(result, key, previous[key]);
+  return Object.freeze(result);
+}
+
+/** Sets an own property, whatever its name: `__proto__` too, and `toString` where Object.prototype is frozen. */
+export function define(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (INHERITED.has(key)) {
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  } else {
+    object[key] = value;
+  }
+}
+
+/** Whether an object is a plain one, as `JSON.parse` makes: not an instance of a class. */
+export function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || isForeignPlain(prototype as object);
+}
+
+/** A plain object of another realm (a vm context, a test runner's sandbox) has another Object.prototype. */
+function isForeignPlain(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
+}
+
+/** Finds what {@link copy} stumbled over, with its path. */
+function locate(value: unknown, path: string): FieldError {
+  let depth = 0;
+  const walk = (item: unknown, at: string): FieldError | undefined => {
+    if (typeof item === 'number' && !Number.isFinite(item)) {
+      return FieldError.typeInvalid(at, item, 'expected a finite number');
+    }
+    if (item === null || ['string', 'boolean', 'number'].includes(typeof item)) return undefined;
+    if (typeof item !== 'object')
+      return FieldError.typeInvalid(at, item, `expected JSON, got ${preview(item)}`);
+    if (depth >= MAX_DEPTH) {
+      return FieldError.tooLong(shorten(at), undefined, `expected at most ${MAX_DEPTH} levels and no cycle`);
+    }
+    if (!Array.isArray(item) && !isPlain(item)) return FieldError.typeInvalid(at, item, 'expected JSON');
+    depth += 1;
+    const found = Array.isArray(item) ? walkArray(item, at) : walkObject(item as JsonObject, at);
+    depth -= 1;
+    return found;
+  };
+  const walkArray = (items: readonly unknown[], at: string): FieldError | undefined => {
+    for (let index = 0; index < items.length; index += 1) {
+      const found = walkPart(items, index, `${at}[${index}]`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  const walkObject = (object: JsonObject, at: string): FieldError | undefined => {
+    for (const key of Object.keys(object)) {
+      const found = walkPart(object, key, joinPath(at, key));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  const walkPart = (whole: object, key: string | number, at: string): FieldError | undefined => {
+    let part: unknown;
+    try {
+      part = (whole as Readonly<Record<string | number, unknown>>)[key];
+    } catch (error) {
+      return FieldError.typeInvalid(
+        at,
+        undefined,
+        `expected JSON, got a getter that throws: ${preview(error)}`,
+      );
+    }
+    return part === undefined && !Array.isArray(whole) ? undefined : walk(part, at);
+  };
+  return walk(value, path) ?? FieldError.typeInvalid(path, value, `expected JSON, got ${preview(value)}`);
+}
+
+function shorten(path: string): string {
+  return path.length <= 200 ? path : `${path.slice(0, 200)}...`;
+}
+
+/** The path of a field inside another: `spec` and `image` make `spec.image`, `data` and `a.b` make `data[a.b]`. */
+export function joinPath(path: string, key: string): string {
+  if (!/^[A-Za-z_$][\w$-]*$/.test(key)) return `${path}[${key}]`;
+  return path === '' ? key : `${path}.${key}`;
+}
+
+/** Whether two JSON values are equal, whatever the order of their keys. */
+export function jsonEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => jsonEqual(item, b[index]));
+  }
+  if (Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every(
+    (key) => Object.hasOwn(b, key) && jsonEqual((a as JsonObject)[key], (b as JsonObject)[key]),
+  );
+}
+
+/** Freezes a JSON value and all its parts, and returns it; parts that are frozen already are taken to be deeply so. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const key of Object.keys(value)) deepFreeze((value as JsonObject)[key]);
+  return value;
+}

@@ -1,0 +1,36 @@
+/** The longest value that a message quotes whole. */
+const PREVIEW_LENGTH = 120;
+
+/** A short, safe rendering of any value, for messages. */
+export function preview(value: unknown): string {
+  let text: string;
+  switch (typeof value) {
+    case 'string':
+      text = JSON.stringify(value.length > PREVIEW_LENGTH ? value.slice(0, PREVIEW_LENGTH) : value);
+      return value.length > PREVIEW_LENGTH ? `${text} (${value.length} characters)` : text;
+    case 'bigint':
+      return `${value}n`;
+    case 'function':
+      return 'a function';
+    case 'symbol':
+      return 'a symbol';
+    case 'object':
+      break;
+    default:
+      return String(value);
+  }
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : `an array of ${value.length}`;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== null && prototype !== Object.prototype) {
+    const constructor = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown;
+    return typeof constructor === 'function' && constructor.name !== ''
+      ? `a ${constructor.name}`
+      : 'an instance';
+  }
+  const keys = Object.keys(value);
+  text = keys.slice(0, 5).join(', ').slice(0, PREVIEW_LENGTH);
+  return keys.length === 0
+    ? '{}'
+    : `an object with ${keys.length === 1 ? 'key' : 'keys'} ${text}${keys.length > 5 ? ', ...' : ''}`;
+}
