@@ -1,0 +1,31 @@
+/**
+ * The tokens of a JSON pointer, unescaped: `/a/b~1c` has `a` and `b/c`, the whole document (`''`) has none.
+ *
+ * Undefined where the text is no pointer: it must be empty or begin with `/`, and `~` must be followed by `0` or `1`.
+ *
+ * Source: RFC 6901.
+ */
+export function parseJsonPointer(text: string): readonly string[] | undefined {
+  if (text === '') return [];
+  if (!text.startsWith('/')) return undefined;
+  if (!text.includes('~')) return text.slice(1).split('/');
+  if (/~(?![01])/.test(text)) return undefined;
+  return text
+    .slice(1)
+    .split('/')
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** The pointer of such tokens. */
+export function formatJsonPointer(tokens: readonly string[]): string {
+  return tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/**
+ * The array index that a token stands for, or undefined where it is none: digits without a leading zero, as in `0` and `10`.
+ *
+ * Source: RFC 6901, section 4. Kubernetes also takes `01`, `+1`, and `-1` for the last element; here they are no index.
+ */
+export function parseArrayIndex(token: string): number | undefined {
+  return /^(?:0|[1-9][0-9]{0,14})$/.test(token) ? Number(token) : undefined;
+}

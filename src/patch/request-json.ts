@@ -1,0 +1,30 @@
+import { ApiError, frozenCopy, type JsonObject, NotJsonError, preview } from '../core/index.js';
+import { isJsonObject } from './json-object.js';
+
+/**
+ * A private, deeply frozen copy of a part of a request; `field` names the part.
+ *
+ * With `previous`, which must be such a copy too, everything that equals it at the same place is that very part.
+ *
+ * @throws ApiError BadRequest where the part is not JSON, or nested more than 1,000 levels deep.
+ */
+export function requestJson(value: unknown, field: string, previous?: unknown): unknown {
+  try {
+    return frozenCopy(value, field, previous);
+  } catch (error) {
+    if (!(error instanceof NotJsonError)) throw error;
+    const causes = [error.field.toCause()];
+    throw new ApiError({ reason: 'BadRequest', message: error.message, details: { causes }, cause: error });
+  }
+}
+
+/**
+ * {@link requestJson} for a part that must be an object.
+ *
+ * @throws ApiError BadRequest where it is none.
+ */
+export function requestObject(value: unknown, field: string, previous?: JsonObject): JsonObject {
+  const copy = requestJson(value, field, previous);
+  if (!isJsonObject(copy)) throw ApiError.badRequest(`Expected an object, got ${preview(copy)}`, field);
+  return copy;
+}
