@@ -1,0 +1,21 @@
+export {
+  defineResource,
+  type PlainOptions,
+  type ResourceOptions,
+  type SchemaOptions,
+} from './define-resource.js';
+export type { KindNames } from './kind-names.js';
+export {
+  type AnyResource,
+  type Judgement,
+  type MetadataOf,
+  metadataOnly,
+  type NameRule,
+  type New,
+  type NewOf,
+  type ObjectOf,
+  type ObjectSchema,
+  type Resource,
+  type ScalePaths,
+} from './resource.js';
+export { type KindReference, type PluralReference, Scheme } from './scheme.js';
