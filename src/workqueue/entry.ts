@@ -1,0 +1,69 @@
+import type { DelayedEntry } from './delay-queue.js';
+import type { ReadyEntry } from './ready-queue.js';
+import type { ReasonList } from './reason-list.js';
+
+/** The {@link Entry.addedAt} of an entry that no run is waiting for. */
+export const NOT_WAITING: number = Number.NEGATIVE_INFINITY;
+
+/**
+ * All that a queue knows of one key.
+ *
+ * An entry exists exactly while a run of it waits, is in hand, or is wished for later. There may be a million of them, so the
+ * fields that few of them use are in objects of their own.
+ */
+export class Entry<T, R> implements ReadyEntry<Entry<T, R>> {
+  /** The item as it was last added. */
+  item: T;
+  /** The highest priority that the waiting run was asked for with; means nothing where none waits. */
+  priority = 0;
+  /** When the waiting run was first asked for, in milliseconds of the monotonic clock; {@link NOT_WAITING} where none waits. */
+  addedAt: number = NOT_WAITING;
+  /** Why the waiting run was asked for. */
+  reasons: ReasonList<R> | undefined = undefined;
+  /** The run in hand; the ready queue holds the entry exactly where a run waits and none is in hand. */
+  run: Run<R> | undefined = undefined;
+  /** The run that is wished for later; the delay queue holds it as long as it is here. */
+  wish: Wish<T, R> | undefined = undefined;
+  // belong to the ready queue
+  previous: Entry<T, R> | undefined = undefined;
+  next: Entry<T, R> | undefined = undefined;
+
+  constructor(item: T) {
+    this.item = item;
+  }
+}
+
+/** One handing out of an item, from get to done; its identity tells it from other runs of the item. */
+export class Run<R> {
+  readonly priority: number;
+  /** In milliseconds of the monotonic clock. */
+  readonly startedAt: number;
+  readonly reasons: ReasonList<R> | undefined;
+  /** Whether a wish was made since the run began. */
+  wished = false;
+
+  constructor(priority: number, startedAt: number, reasons: ReasonList<R> | undefined) {
+    this.priority = priority;
+    this.startedAt = startedAt;
+    this.reasons = reasons;
+  }
+}
+
+/** A run that is wished for later. */
+export class Wish<T, R> implements DelayedEntry {
+  readonly entry: Entry<T, R>;
+  /** When the delay began, in milliseconds of the monotonic clock. */
+  madeAt: number;
+  priority: number;
+  reasons: ReasonList<R> | undefined = undefined;
+  // belong to the delay queue
+  readyAt = 0;
+  sequence = 0;
+  position = -1;
+
+  constructor(entry: Entry<T, R>, madeAt: number, priority: number) {
+    this.entry = entry;
+    this.madeAt = madeAt;
+    this.priority = priority;
+  }
+}

@@ -1,0 +1,11 @@
+export { defaultRateLimiter } from './default-rate-limiter.js';
+export { exponentialBackoff, type ExponentialBackoffOptions } from './exponential-backoff.js';
+export type { DelayedItem, InspectedItem, InspectedRun, Inspection, ProcessingItem } from './inspection.js';
+export { itemFastSlow, type ItemFastSlowOptions } from './item-fast-slow.js';
+export type { Lease } from './lease.js';
+export { maxOf } from './max-of.js';
+export type { RateLimiter, RateLimiterFactory } from './rate-limiter.js';
+export { tokenBucket, type TokenBucketOptions } from './token-bucket.js';
+export { withMaxWait } from './with-max-wait.js';
+export { WorkQueue } from './work-queue.js';
+export type { AddOptions, WaitOptions, WorkQueueOptions } from './work-queue-options.js';

@@ -1,0 +1,26 @@
+/** How many reasons one run keeps. */
+const LIMIT = 8;
+
+/** Why a run was asked for: the first eight reasons, and how many more there were. */
+export class ReasonList<R> {
+  readonly #kept: R[] = [];
+  #dropped = 0;
+
+  get kept(): readonly R[] {
+    return this.#kept;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  add(reason: R): void {
+    if (this.#kept.length < LIMIT) this.#kept.push(reason);
+    else this.#dropped += 1;
+  }
+
+  addAll(reasons: ReasonList<R>): void {
+    for (const reason of reasons.#kept) this.add(reason);
+    this.#dropped += reasons.#dropped;
+  }
+}

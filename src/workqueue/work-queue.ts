@@ -1,0 +1,495 @@
+import { type Clock, preview, systemClock } from '../core/index.js';
+import { defaultRateLimiter } from './default-rate-limiter.js';
+import { DelayQueue } from './delay-queue.js';
+import { Entry, NOT_WAITING, Run, Wish } from './entry.js';
+import type { InspectedRun, Inspection } from './inspection.js';
+import type { Lease } from './lease.js';
+import { QueueMetrics } from './queue-metrics.js';
+import type { RateLimiter } from './rate-limiter.js';
+import { ReadyQueue } from './ready-queue.js';
+import { ReasonList } from './reason-list.js';
+import { stamps } from './stamps.js';
+import { Waiters } from './waiters.js';
+import type { AddOptions, WaitOptions, WorkQueueOptions } from './work-queue-options.js';
+
+/**
+ * Items that wait to be worked on: each at most once in the queue, and at most once in hand.
+ *
+ * Whoever finds work to do adds an item; workers get one, work, and say that they are done. Items are told apart by their keys.
+ *
+ * - **Once.** An item that already waits is not added again; the higher of the two priorities stays, and the item added last is
+ *   the one handed out.
+ * - **Never twice at the same time.** An item that is added while it is in hand waits until it is done, and then runs once more,
+ *   however often it was added.
+ * - **Order.** The highest priority first, first come first within a priority. An item whose priority is raised goes to the end of
+ *   its new priority. Nothing ages: lower priorities wait as long as higher ones keep coming.
+ * - **Delay.** Beside the run that waits or is in hand, an item can have one wish for a later run ({@link addAfter}). When it comes
+ *   due it is added like any other, with its own priority and reasons. Wishes that come due at the same time do so in the order in
+ *   which they were made.
+ *
+ * Nothing runs in the stack of the caller but the functions given in the options: who waits goes on in a later microtask. The
+ * queue holds one timer while items are delayed, and none otherwise.
+ *
+ * Source: client-go's workqueue, with the priorities of controller-runtime's. `R` is the type of the reasons.
+ *
+ * @example
+ * const queue = new WorkQueue<string>({ name: 'sites' });
+ * queue.add('default/a');
+ * for await (const { item } of queue) {
+ *   try {
+ *     await work(item);
+ *     queue.forget(item);
+ *   } catch {
+ *     queue.addRateLimited(item);
+ *   }
+ * }
+ */
+export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
+  readonly name: string | undefined;
+  readonly #clock: Clock;
+  readonly #limiter: RateLimiter;
+  readonly #keyOf: ((item: T) => string) | undefined;
+  readonly #metrics: QueueMetrics | undefined;
+  // the time for what is only looked at; with metrics it is exact
+  readonly #now: () => number;
+  // everything that the queue knows of, by key; see Entry for when one exists
+  readonly #entries = new Map<string, Entry<T, R>>();
+  // the entries with a waiting run and none in hand; empty while #getters is not
+  readonly #ready = new ReadyQueue<Entry<T, R>>();
+  // every wish there is; empty once shut down
+  readonly #wishes: DelayQueue<Wish<T, R>>;
+  // how many entries have a run in hand, and how many of those have a waiting run as well
+  #inHand = 0;
+  #again = 0;
+  #shutDown = false;
+  readonly #getters = new Waiters<T | undefined>();
+  readonly #idlers = new Waiters<void>();
+  readonly #drainers = new Waiters<void>();
+
+  constructor(options: WorkQueueOptions<T> = {}) {
+    this.name = options.name;
+    this.#clock = options.clock ?? systemClock;
+    this.#limiter = (options.rateLimiter ?? defaultRateLimiter())(this.#clock);
+    this.#keyOf = options.key;
+    this.#wishes = new DelayQueue(this.#clock, (wish) => this.#comeDue(wish));
+    if (options.name !== undefined && options.metrics !== undefined) {
+      this.#metrics = new QueueMetrics(options.metrics, options.name);
+      this.#now = () => this.#clock.monotonic();
+    } else {
+      this.#now = stamps(this.#clock);
+    }
+  }
+
+  /** How many items are ready to be handed out: neither those in hand nor those delayed. */
+  get length(): number {
+    return this.#ready.size;
+  }
+
+  /** How many items have a wish for a later run. */
+  get delayed(): number {
+    return this.#wishes.size;
+  }
+
+  /** How many items are in hand. */
+  get processing(): number {
+    return this.#inHand;
+  }
+
+  /** Whether the queue was shut down, in either way. */
+  get shuttingDown(): boolean {
+    return this.#shutDown;
+  }
+
+  /**
+   * Asks for a run of the item, now.
+   *
+   * A wish for a later run stays: the item runs now, and again when the wish comes due, unless the run replaces it
+   * ({@link addAfter}) or somebody drops it ({@link cancelDelay}). (client-go runs twice whatever the run says;
+   * controller-runtime swallows the wish.) Ignored once the queue is shut down.
+   *
+   * @throws TypeError when the item has no key. RangeError when the priority is not a finite number.
+   */
+  add(item: T, options?: AddOptions<R>): void {
+    const key = this.#key(item);
+    const priority = priorityOf(options);
+    if (!this.#shutDown) this.#addNow(key, item, priority, options?.reason);
+  }
+
+  /**
+   * Wishes for a run of the item, `delay` milliseconds from now; a delay of 0 or less adds it at once.
+   *
+   * An item has one wish at most. Where it already has one:
+   *
+   * - While the item is in hand, the first call since it was handed out **replaces** a wish that is older than the run, be the new
+   *   one earlier or later: the run knows better. The old one's priority and reasons go with it.
+   * - Otherwise the **earlier** of the two times stays, with the higher priority and the reasons of both.
+   *
+   * A wish that the run did not replace stays when it is done. Ignored once the queue is shut down.
+   *
+   * @throws TypeError when the item has no key. RangeError when the delay or the priority is not a finite number.
+   */
+  addAfter(item: T, delay: number, options?: AddOptions<R>): void {
+    const key = this.#key(item);
+    const priority = priorityOf(options);
+    if (!this.#shutDown) this.#addAfter(key, item, delay, true, priority, options?.reason);
+  }
+
+  /**
+   * Counts a failure of the item, and wishes for a run after the delay that the rate limiter demands for it.
+   *
+   * As {@link addAfter}, but it never replaces a wish by a later one, because a failed run has settled nothing. The priority is
+   * that of the options, not that of the failed run. Ignored once the queue is shut down.
+   *
+   * @throws TypeError when the item has no key. RangeError when the priority or the limiter's answer is not a finite number.
+   */
+  addRateLimited(item: T, options?: AddOptions<R>): void {
+    const key = this.#key(item);
+    const priority = priorityOf(options);
+    if (!this.#shutDown) this.#addAfter(key, item, this.#limiter.when(key), false, priority, options?.reason);
+  }
+
+  /** Drops the wish for a later run of the item; false where there is none. */
+  cancelDelay(item: T): boolean {
+    const key = this.#key(item);
+    const entry = this.#entries.get(key);
+    if (entry?.wish === undefined) return false;
+    this.#dropWish(entry);
+    this.#dropUnused(key, entry);
+    return true;
+  }
+
+  /** Forgets the failures of the item: for when it succeeded. The item stays in hand until it is done. */
+  forget(item: T): void {
+    this.#limiter.forget(this.#key(item));
+  }
+
+  /** How many times the item has failed since it was last forgotten. */
+  retries(item: T): number {
+    return this.#limiter.retries(this.#key(item));
+  }
+
+  /**
+   * The next item, once there is one; it is then in hand until `done` is called.
+   *
+   * Callers are served in the order in which they came. After the queue was shut down, what is ready is still handed out; then
+   * the answer is undefined. When the signal aborts first, the promise rejects with its reason, and no item is lost.
+   */
+  get(options?: WaitOptions): Promise<T | undefined> {
+    const signal = options?.signal;
+    if (signal?.aborted || (this.#ready.size === 0 && !this.#shutDown)) return this.#getters.wait(signal);
+    return Promise.resolve(this.tryGet());
+  }
+
+  /** The next item, which is then in hand until `done` is called; undefined where none is ready. */
+  tryGet(): T | undefined {
+    const entry = this.#ready.pop();
+    return entry === undefined ? undefined : this.#handOut(entry);
+  }
+
+  /** Ends the run of an item in hand; does nothing where the item is not in hand. */
+  done(item: T): void {
+    const key = this.#key(item);
+    const entry = this.#entries.get(key);
+    if (entry?.run !== undefined) this.#finish(key, entry, entry.run);
+  }
+
+  /**
+   * Takes no more items: adds are ignored and delayed items dropped from now on.
+   *
+   * What is ready is still handed out, as is what was added while in hand. Ends the wait of every {@link shutDownWithDrain}.
+   * May be called again.
+   */
+  shutDown(): void {
+    this.#close();
+    this.#drainers.releaseAll();
+  }
+
+  /**
+   * As {@link shutDown}, and waits until nothing is ready or in hand, or until `shutDown` is called.
+   *
+   * Somebody must go on getting items, or this waits for ever. When the signal aborts first, the promise rejects with its
+   * reason; the queue stays shut down.
+   */
+  shutDownWithDrain(options?: WaitOptions): Promise<void> {
+    this.#close();
+    return this.#whenIdle(this.#drainers, options?.signal);
+  }
+
+  /**
+   * Waits until nothing is ready or in hand; delayed items do not count.
+   *
+   * By the time that the caller goes on there may be work again: `length` and `processing` tell. When the signal aborts first, the
+   * promise rejects with its reason.
+   */
+  idle(options?: WaitOptions): Promise<void> {
+    return this.#whenIdle(this.#idlers, options?.signal);
+  }
+
+  /**
+   * Why the run of the item that is in hand was asked for; where none is in hand, the one that waits; where none waits, the one
+   * that is delayed. At most the first eight reasons.
+   */
+  reasons(item: T): readonly R[] {
+    const entry = this.#entries.get(this.#key(item));
+    if (entry === undefined) return [];
+    const waiting = entry.addedAt === NOT_WAITING ? entry.wish : entry;
+    return [...((entry.run ?? waiting)?.reasons?.kept ?? [])];
+  }
+
+  /** The priority of the run that {@link reasons} tells of; undefined where the queue does not know the item. */
+  priority(item: T): number | undefined {
+    const entry = this.#entries.get(this.#key(item));
+    if (entry === undefined) return undefined;
+    const waiting = entry.addedAt === NOT_WAITING ? entry.wish : entry;
+    return (entry.run ?? waiting)?.priority;
+  }
+
+  /** Everything that waits, is delayed or in hand: a copy, whose cost grows with the queue. */
+  inspect(): Inspection<T, R> {
+    // what turns a time of the monotonic clock into one since 1970
+    const offset = this.#clock.now() - this.#clock.monotonic();
+    const inspected = (run: Waiting<R>, since: number): InspectedRun<R> => ({
+      priority: run.priority,
+      since: since + offset,
+      reasons: [...(run.reasons?.kept ?? [])],
+      droppedReasons: run.reasons?.dropped ?? 0,
+    });
+    const keys = new Map(Array.from(this.#entries, ([key, entry]) => [entry, key]));
+    const identified = (entry: Entry<T, R>): { readonly item: T; readonly key: string } => ({
+      item: entry.item,
+      key: keys.get(entry) as string,
+    });
+    const inHand = [...keys.keys()].flatMap((entry) =>
+      entry.run === undefined ? [] : [{ entry, run: entry.run }],
+    );
+    return {
+      ready: Array.from(this.#ready, (entry) => ({
+        ...identified(entry),
+        ...inspected(entry, entry.addedAt),
+      })),
+      delayed: this.#wishes.toSorted().map((wish) => ({
+        ...identified(wish.entry),
+        ...inspected(wish, wish.madeAt),
+        readyAt: wish.readyAt + offset,
+      })),
+      processing: inHand
+        .sort((a, b) => a.run.startedAt - b.run.startedAt)
+        .map(({ entry, run }) => ({
+          ...identified(entry),
+          ...inspected(run, run.startedAt),
+          again: entry.addedAt === NOT_WAITING ? undefined : inspected(entry, entry.addedAt),
+        })),
+    };
+  }
+
+  /**
+   * Hands out item after item, until the queue is shut down and drained.
+   *
+   * An iteration is the run of its item: the item is done when the loop asks for the next one, or is left by `break`, `return`
+   * or a throw. What an iteration starts and does not await is not covered; to work on several items at once, run several loops.
+   * A loop that waits for an item ends with `shutDown`.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Lease<T, R>, void, undefined> {
+    for (;;) {
+      const item = await this.get();
+      if (item === undefined) return;
+      const lease = this.#lease(item);
+      try {
+        yield lease;
+      } finally {
+        lease.done();
+      }
+    }
+  }
+
+  #lease(item: T): Lease<T, R> {
+    const key = this.#key(item);
+    const run = this.#entries.get(key)?.run;
+    const done = (): void => {
+      const entry = this.#entries.get(key);
+      if (run !== undefined && entry?.run === run) this.#finish(key, entry, run);
+    };
+    return {
+      item,
+      priority: run?.priority ?? 0,
+      reasons: run?.reasons?.kept ?? [],
+      done,
+      [Symbol.dispose]: done,
+    };
+  }
+
+  #key(item: T): string {
+    if (this.#keyOf === undefined) {
+      if (typeof item === 'string') return item;
+      throw new TypeError(
+        `Expected items to be strings, or the queue to have a key option, got the item ${preview(item)}`,
+      );
+    }
+    const key: unknown = this.#keyOf(item);
+    if (typeof key === 'string') return key;
+    throw new TypeError(
+      `Expected the key option to answer a string for the item ${preview(item)}, got ${preview(key)}`,
+    );
+  }
+
+  #entry(key: string, item: T): Entry<T, R> {
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = new Entry(item);
+      this.#entries.set(key, entry);
+    } else {
+      entry.item = item;
+    }
+    return entry;
+  }
+
+  #addNow(key: string, item: T, priority: number, reason: R | undefined): void {
+    const entry = this.#entry(key, item);
+    if (reason !== undefined) (entry.reasons ??= new ReasonList()).add(reason);
+    this.#want(entry, priority);
+  }
+
+  #addAfter(
+    key: string,
+    item: T,
+    delay: number,
+    replaces: boolean,
+    priority: number,
+    reason: R | undefined,
+  ): void {
+    if (!Number.isFinite(delay)) {
+      throw new RangeError(`Expected delay to be a finite number of milliseconds, got ${preview(delay)}`);
+    }
+    if (delay <= 0) this.#addNow(key, item, priority, reason);
+    else this.#wish(this.#entry(key, item), this.#clock.monotonic() + delay, replaces, priority, reason);
+    this.#metrics?.retried();
+  }
+
+  /** Wishes for a run of the entry at `readyAt`. */
+  #wish(
+    entry: Entry<T, R>,
+    readyAt: number,
+    replaces: boolean,
+    priority: number,
+    reason: R | undefined,
+  ): void {
+    const run = entry.run;
+    if (replaces && run !== undefined && !run.wished) this.#dropWish(entry);
+    if (run !== undefined) run.wished = true;
+    let wish = entry.wish;
+    if (wish === undefined) {
+      wish = new Wish(entry, this.#now(), priority);
+      entry.wish = wish;
+      this.#wishes.set(wish, readyAt);
+    } else {
+      wish.priority = Math.max(wish.priority, priority);
+      if (readyAt < wish.readyAt) this.#wishes.set(wish, readyAt);
+    }
+    if (reason !== undefined) (wish.reasons ??= new ReasonList()).add(reason);
+  }
+
+  #dropWish(entry: Entry<T, R>): void {
+    if (entry.wish === undefined) return;
+    this.#wishes.remove(entry.wish);
+    entry.wish = undefined;
+  }
+
+  #comeDue(wish: Wish<T, R>): void {
+    const entry = wish.entry;
+    entry.wish = undefined;
+    if (entry.reasons === undefined) entry.reasons = wish.reasons;
+    else if (wish.reasons !== undefined) entry.reasons.addAll(wish.reasons);
+    this.#want(entry, wish.priority);
+  }
+
+  /** Asks for a run of the entry now. */
+  #want(entry: Entry<T, R>, priority: number): void {
+    if (entry.addedAt !== NOT_WAITING) {
+      if (priority > entry.priority) this.#raise(entry, priority);
+      return;
+    }
+    entry.addedAt = this.#now();
+    entry.priority = priority;
+    if (entry.run === undefined) this.#offer(entry);
+    else this.#again += 1;
+    this.#metrics?.added(this.#ready.size + this.#again);
+  }
+
+  #raise(entry: Entry<T, R>, priority: number): void {
+    const queued = entry.run === undefined;
+    if (queued) this.#ready.remove(entry);
+    entry.priority = priority;
+    if (queued) this.#ready.push(entry);
+  }
+
+  /** Gives an entry whose run waits to the worker that has waited longest, or to the ready queue. */
+  #offer(entry: Entry<T, R>): void {
+    if (this.#getters.size === 0) this.#ready.push(entry);
+    else this.#getters.releaseFirst(this.#handOut(entry));
+  }
+
+  #handOut(entry: Entry<T, R>): T {
+    const addedAt = entry.addedAt;
+    const run = new Run(entry.priority, this.#now(), entry.reasons);
+    entry.run = run;
+    entry.addedAt = NOT_WAITING;
+    entry.reasons = undefined;
+    this.#inHand += 1;
+    this.#metrics?.handedOut(run, addedAt, this.#ready.size + this.#again);
+    return entry.item;
+  }
+
+  #finish(key: string, entry: Entry<T, R>, run: Run<R>): void {
+    entry.run = undefined;
+    this.#inHand -= 1;
+    if (entry.addedAt === NOT_WAITING) {
+      this.#dropUnused(key, entry);
+    } else {
+      this.#again -= 1;
+      this.#offer(entry);
+    }
+    if (this.#isIdle()) {
+      this.#idlers.releaseAll();
+      this.#drainers.releaseAll();
+    }
+    this.#metrics?.finished(run, this.#now());
+  }
+
+  /** Lets go of an entry that nothing holds any more. */
+  #dropUnused(key: string, entry: Entry<T, R>): void {
+    const used = entry.run !== undefined || entry.wish !== undefined || entry.addedAt !== NOT_WAITING;
+    if (!used) this.#entries.delete(key);
+  }
+
+  #isIdle(): boolean {
+    return this.#ready.size === 0 && this.#inHand === 0;
+  }
+
+  #whenIdle(waiters: Waiters<void>, signal: AbortSignal | undefined): Promise<void> {
+    return this.#isIdle() && !signal?.aborted ? Promise.resolve() : waiters.wait(signal);
+  }
+
+  #close(): void {
+    if (this.#shutDown) return;
+    this.#shutDown = true;
+    this.#wishes.clear();
+    for (const [key, entry] of this.#entries) {
+      entry.wish = undefined;
+      this.#dropUnused(key, entry);
+    }
+    this.#getters.releaseAll(undefined);
+  }
+}
+
+/** What a run and a wish for one have in common. */
+interface Waiting<R> {
+  readonly priority: number;
+  readonly reasons: ReasonList<R> | undefined;
+}
+
+function priorityOf(options: AddOptions<unknown> | undefined): number {
+  const priority = options?.priority;
+  if (priority === undefined) return 0;
+  if (Number.isFinite(priority)) return priority;
+  throw new RangeError(`Expected priority to be a finite number, got ${preview(priority)}`);
+}
