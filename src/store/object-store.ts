@@ -1,0 +1,148 @@
+import type { Client } from '../client/index.js';
+import {
+  ApiError,
+  type Clock,
+  type Executor,
+  type Logger,
+  microtaskExecutor,
+  noopLogger,
+  preview,
+  type Random,
+  systemClock,
+  systemRandom,
+} from '../core/index.js';
+import type { AnyResource } from '../resources/index.js';
+import { Event, Lease } from '../resources/kinds/index.js';
+import { Background } from './background.js';
+import { GarbageCollector } from './garbage-collector.js';
+import { Kinds } from './kinds.js';
+import { Namespaces } from './namespaces.js';
+import { Reader } from './reader.js';
+import { Registry, type WriteRule } from './registry.js';
+import { State } from './state.js';
+import { StoreClient, type StoreParts } from './store-client.js';
+import { Subresources } from './subresources.js';
+import { WatchHub } from './watch-hub.js';
+
+/** What a store is made from. */
+export interface ObjectStoreOptions {
+  /** The kinds to serve; Lease and the Event of events.k8s.io are always served too. */
+  readonly resources: readonly AnyResource[];
+  /** The machine's clock unless given. */
+  readonly clock?: Clock;
+  /** The machine's randomness unless given. */
+  readonly random?: Random;
+  /** One microtask a hand-over unless given. */
+  readonly executor?: Executor;
+  /** How many changes are kept for watches to resume from and pages to be read at; 10,000 unless given. */
+  readonly history?: number;
+  /** How many events may wait for the reader of a watch before it is cut off; 10,000 unless given. */
+  readonly watchBuffer?: number;
+  /** Told when the store's own background work fails; silent unless given. */
+  readonly logger?: Logger;
+}
+
+/**
+ * A versioned store of API objects, in this process and in memory.
+ *
+ * It keeps Kubernetes' rules: one revision counter for all kinds, optimistic concurrency, defaults and validation before anything is
+ * stored, finalizers, garbage collection by owner, lists at one revision, and watches that resume from a revision and miss nothing.
+ * What it gives out is deeply frozen and shared.
+ *
+ * Constructing does no I/O and starts nothing; {@link close} it when done, or use `await using`.
+ *
+ * @example
+ * ```ts
+ * const store = new ObjectStore({ resources: [Website] });
+ * const client = store.client();
+ * ```
+ */
+export class ObjectStore implements AsyncDisposable {
+  readonly #hub: WatchHub;
+  readonly #background: Background;
+  readonly #parts: StoreParts;
+  #closed = false;
+
+  /** @throws TypeError where two resources collide; RangeError for a limit that is no whole number above 0. */
+  constructor(options: ObjectStoreOptions) {
+    const { clock = systemClock, random = systemRandom, executor = microtaskExecutor } = options;
+    const { history = 10_000, watchBuffer = 10_000, logger = noopLogger } = options;
+    checkLimit('history', history);
+    checkLimit('watchBuffer', watchBuffer);
+    if (!Array.isArray(options.resources)) {
+      throw new TypeError(
+        `ObjectStore: resources: expected a list of resources, got ${preview(options.resources)}`,
+      );
+    }
+    const kinds = new Kinds(withAlwaysServed(options.resources));
+    const hub = new WatchHub(clock, () => state.revision);
+    const state = new State({ history, publish: (change) => hub.publish(change) });
+    const background = new Background(executor, (error) =>
+      logger.error({ error }, 'the background work of the store failed'),
+    );
+    const shared = { kinds, background, registry: (): Registry => registry };
+    const namespaces = kinds.find({ apiVersion: 'v1', kind: 'Namespace' });
+    const lifecycle = namespaces === undefined ? undefined : new Namespaces({ ...shared, namespaces });
+    const collector = new GarbageCollector({ ...shared, state });
+    const rules: readonly WriteRule[] = lifecycle === undefined ? [collector] : [lifecycle, collector];
+    const registry = new Registry({ kinds, state, clock, random, rules });
+    lifecycle?.createInitial();
+
+    this.#hub = hub;
+    this.#background = background;
+    this.#parts = {
+      clock,
+      random,
+      executor,
+      registry,
+      reader: new Reader({ kinds, state, hub, executor, watchBuffer }),
+      subresources: new Subresources(kinds, registry, clock),
+      checkOpen: () => {
+        if (this.#closed) throw ApiError.serviceUnavailable('the store is closed');
+      },
+      idle: () => background.idle(),
+      revision: () => state.revision,
+    };
+  }
+
+  /** A client of this store; each has its own watches for {@link Client.barrier}. */
+  client(): Client {
+    return new StoreClient(this.#parts);
+  }
+
+  /** Opens the storage, so that its errors come now and not with the first request. In memory there is nothing to open. */
+  async open(): Promise<void> {
+    this.#parts.checkOpen();
+  }
+
+  /** Resolves when the store's own background work (garbage collection, namespaces) is done. */
+  idle(): Promise<void> {
+    return this.#background.idle();
+  }
+
+  /** Ends every watch with ServiceUnavailable and refuses all that comes later. Closing twice does nothing. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#background.close();
+    for (const watch of this.#hub.all()) watch.fail(ApiError.serviceUnavailable('the store is closed'));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** The resources with those that every store serves, unless the user brings a kind of these names. */
+function withAlwaysServed(resources: readonly AnyResource[]): readonly AnyResource[] {
+  const missing = [Lease, Event].filter(
+    (own) => !resources.some(({ apiVersion, kind }) => apiVersion === own.apiVersion && kind === own.kind),
+  );
+  return [...resources, ...missing];
+}
+
+function checkLimit(option: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new RangeError(`ObjectStore: ${option}: expected a whole number above 0, got ${value}`);
+  }
+}

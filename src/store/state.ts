@@ -1,0 +1,88 @@
+import { Change } from './change.js';
+import { EventLog } from './event-log.js';
+import type { Kind } from './kind.js';
+import type { Slot } from './object-table.js';
+import { OwnerIndex } from './owner-index.js';
+import { atRevision, seal, type StoredObject, type UnsealedObject } from './stored-object.js';
+
+/** One object's part in a commit that is about to happen. */
+export type Write =
+  | { readonly kind: Kind; readonly slot: undefined; readonly next: UnsealedObject }
+  | { readonly kind: Kind; readonly slot: Slot; readonly next: UnsealedObject }
+  /** A deletion; `last` is the state that it tells of. */
+  | { readonly kind: Kind; readonly slot: Slot; readonly next: undefined; readonly last: StoredObject };
+
+/**
+ * Everything the store holds in memory: the objects, the one revision counter, the log and the owner index.
+ *
+ * Invariant: between two commits all of these agree; the revision is that of the newest change, or higher. {@link commit} is the
+ * only place where any of it changes; it calls no user code and cannot fail half way.
+ */
+export class State {
+  readonly owners: OwnerIndex = new OwnerIndex();
+  readonly log: EventLog;
+  readonly #publish: (change: Change) => void;
+  #revision: number;
+
+  /** @param publish - Told of each change, in order, inside the commit. */
+  constructor(options: { readonly history: number; readonly publish: (change: Change) => void }) {
+    // as in etcd, an empty store is at revision 1 and the first write is 2: '0' and '' keep their special meaning
+    this.#revision = 1;
+    this.log = new EventLog(options.history, this.#revision);
+    this.#publish = options.publish;
+  }
+
+  /** The revision of the last commit. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /**
+   * Makes the writes happen at once, at one new revision.
+   *
+   * @returns The objects as they now are (or last were), in the order of the writes.
+   */
+  commit(writes: readonly Write[]): readonly StoredObject[] {
+    const revision = this.#revision + 1;
+    this.#revision = revision;
+    const resourceVersion = String(revision);
+    const changes: Change[] = [];
+    const results: StoredObject[] = [];
+    for (const write of writes) {
+      const change = this.#apply(write, revision, resourceVersion);
+      changes.push(change);
+      results.push(change.object);
+    }
+    for (const change of changes) {
+      this.log.append(change);
+      this.#publish(change);
+    }
+    return results;
+  }
+
+  #apply(write: Write, revision: number, resourceVersion: string): Change {
+    const { kind } = write;
+    kind.lastRevision = revision;
+    if (write.next === undefined) {
+      const { slot } = write;
+      const previous = slot.object;
+      const last = atRevision(write.last, resourceVersion);
+      kind.table.remove(slot);
+      this.owners.update(kind, slot, previous, undefined);
+      return new Change('DELETED', revision, kind, previous, last);
+    }
+    const { slot } = write;
+    const object = seal(write.next, resourceVersion);
+    if (slot === undefined) {
+      const { name, namespace = '' } = object.metadata;
+      const created: Slot = { namespace, name, object };
+      kind.table.add(created);
+      this.owners.update(kind, created, undefined, object);
+      return new Change('ADDED', revision, kind, undefined, object);
+    }
+    const previous = slot.object;
+    slot.object = object;
+    this.owners.update(kind, slot, previous, object);
+    return new Change('MODIFIED', revision, kind, previous, object);
+  }
+}

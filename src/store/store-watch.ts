@@ -1,0 +1,227 @@
+import type { Watch, WatchEvent } from '../client/index.js';
+import { ApiError, type Executor, type Lane } from '../core/index.js';
+import type { Change } from './change.js';
+import type { Kind } from './kind.js';
+import type { Selection } from './selection.js';
+import type { StoredObject } from './stored-object.js';
+
+type Event = WatchEvent<StoredObject>;
+type Result = IteratorResult<Event, undefined>;
+
+const DONE: Result = Object.freeze({ value: undefined, done: true });
+
+/** What a watch of the store is made from. */
+export interface StoreWatchOptions {
+  readonly kind: Kind;
+  readonly selection: Selection;
+  readonly executor: Executor;
+  /** The most events that wait for the reader. */
+  readonly limit: number;
+  /** Makes what the reader sees of an object; undefined where that is the object. */
+  readonly project: ((object: StoredObject) => StoredObject) | undefined;
+  readonly bookmarks: boolean;
+  /** Called once, when the watch has ended for whatever reason. */
+  readonly onEnd: (watch: StoreWatch) => void;
+}
+
+/**
+ * A watch of the store.
+ *
+ * The hub offers it changes inside the commit; they wait in the buffer and come to the reader through the executor, in a later
+ * turn. The buffer is bounded: a reader that falls behind gets what is buffered, then Expired.
+ */
+export class StoreWatch implements Watch<StoredObject> {
+  readonly kind: Kind;
+  readonly selection: Selection;
+  readonly bookmarks: boolean;
+  readonly #options: StoreWatchOptions;
+  readonly #lane: Lane;
+  // offered and not handed over yet: up to #handedOver they may be read, the rest waits for the executor
+  #buffer: Event[] = [];
+  #head = 0;
+  #handedOver = 0;
+  #handOverScheduled = false;
+  // readers that wait; while there are any, nothing that was handed over is unread
+  #readers: { resolve: (result: Result) => void; reject: (error: Error) => void }[] = [];
+  // once set, nothing more is offered; 'done' also drops what was not read
+  #end: 'open' | 'done' | ApiError = 'open';
+  // the most events that may wait: what the watch began with comes on top
+  #limit: number;
+  // changes up to here are none of this watch's business
+  readonly #after: number;
+  // all that happened up to here has been offered
+  #offeredRevision: number;
+
+  /** @param after - The revision that the reader has: a future one is waited for in silence. */
+  constructor(options: StoreWatchOptions, after: number) {
+    this.kind = options.kind;
+    this.selection = options.selection;
+    this.bookmarks = options.bookmarks;
+    this.#options = options;
+    this.#limit = options.limit;
+    this.#after = after;
+    this.#offeredRevision = after;
+    this.#lane = { kind: 'watch', name: options.kind.resource.plural };
+  }
+
+  /** Takes note of an object that was there when the watch began. */
+  offerInitial(object: StoredObject): void {
+    this.#limit += 1;
+    this.#push({ type: 'ADDED', object: this.#project(object) });
+  }
+
+  /** Takes note of the changes between the revision that the reader has and the present. */
+  replay(changes: Iterable<Change>): void {
+    const { namespace } = this.selection;
+    for (const change of changes) {
+      if (change.kind !== this.kind || (namespace !== undefined && change.namespace !== namespace)) continue;
+      const event = this.#eventOf(change);
+      if (event === undefined) continue;
+      this.#limit += 1;
+      this.#push(event);
+    }
+  }
+
+  /** Takes note of a change; called inside the commit. */
+  offer(change: Change): void {
+    if (this.#end !== 'open' || change.revision <= this.#after) return;
+    const event = this.#eventOf(change);
+    this.#offeredRevision = change.revision;
+    if (event === undefined) return;
+    if (this.#buffer.length - this.#head >= this.#limit) {
+      this.fail(
+        ApiError.expired(
+          `the watch fell more than ${this.#options.limit} events behind: list again, or resume from the last revision read`,
+        ),
+      );
+      return;
+    }
+    this.#push(event);
+  }
+
+  /** Tells the reader that everything up to `revision` was told. */
+  offerBookmark(revision: number): void {
+    if (this.#end !== 'open') return;
+    // one that nobody read yet makes room, so that a stalled reader does not gather them
+    if (this.#buffer.at(-1)?.type === 'BOOKMARK') {
+      this.#buffer.pop();
+      this.#handedOver = Math.min(this.#handedOver, this.#buffer.length);
+    }
+    this.#offeredRevision = Math.max(this.#offeredRevision, revision);
+    const metadata = Object.freeze({ resourceVersion: String(this.#offeredRevision) });
+    this.#push(Object.freeze({ type: 'BOOKMARK', object: Object.freeze({ metadata }) }));
+  }
+
+  /** Ends the watch with an error, which the reader gets after all that is buffered. */
+  fail(error: ApiError): void {
+    this.#finish(error);
+  }
+
+  stop(): void {
+    this.#finish('done');
+  }
+
+  next(): Promise<Result> {
+    if (this.#head < this.#handedOver) return Promise.resolve({ value: this.#take(), done: false });
+    if (this.#end === 'done') return Promise.resolve(DONE);
+    if (this.#end !== 'open' && this.#head === this.#buffer.length) {
+      const error = this.#end;
+      this.#end = 'done';
+      return Promise.reject(error);
+    }
+    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
+  }
+
+  return(): Promise<Result> {
+    this.stop();
+    return Promise.resolve(DONE);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #project(object: StoredObject): StoredObject {
+    return this.#options.project === undefined ? object : this.#options.project(object);
+  }
+
+  #eventOf(change: Change): Event | undefined {
+    const { matches } = this.selection;
+    if (matches === undefined) return this.#projected(change.event);
+    const is = change.type !== 'DELETED' && matches(change.object);
+    const was = change.previous !== undefined && matches(change.previous);
+    if (is)
+      return was || change.type === 'ADDED'
+        ? this.#projected(change.event)
+        : { type: 'ADDED', object: this.#project(change.object) };
+    return was ? this.#projected(change.leftEvent) : undefined;
+  }
+
+  #projected(event: Event): Event {
+    if (this.#options.project === undefined || event.type === 'BOOKMARK') return event;
+    return { type: event.type, object: this.#options.project(event.object) };
+  }
+
+  #push(event: Event): void {
+    this.#buffer.push(event);
+    if (!this.#handOverScheduled) {
+      this.#handOverScheduled = true;
+      this.#options.executor.execute(this.#lane, this.#handOver);
+    }
+  }
+
+  readonly #handOver = (): void => {
+    this.#handOverScheduled = false;
+    this.#handedOver = this.#buffer.length;
+    while (this.#readers.length > 0 && this.#head < this.#handedOver) {
+      this.#readers.shift()?.resolve({ value: this.#take(), done: false });
+    }
+    this.#settleReaders();
+  };
+
+  #take(): Event {
+    const event = this.#buffer[this.#head] as Event;
+    this.#head += 1;
+    if (this.#head === this.#buffer.length) {
+      this.#buffer = [];
+      this.#head = 0;
+      this.#handedOver = 0;
+    } else if (this.#head >= 1024 && this.#head * 2 >= this.#buffer.length) {
+      this.#buffer = this.#buffer.slice(this.#head);
+      this.#handedOver -= this.#head;
+      this.#head = 0;
+    }
+    return event;
+  }
+
+  #finish(end: 'done' | ApiError): void {
+    if (this.#end === 'done') return;
+    const ended = this.#end === 'open';
+    this.#end = end;
+    if (end === 'done') {
+      this.#buffer = [];
+      this.#head = 0;
+      this.#handedOver = 0;
+    }
+    if (ended) this.#options.onEnd(this);
+    this.#settleReaders();
+  }
+
+  /** Answers the waiting readers of a watch that has ended and has nothing left to read. */
+  #settleReaders(): void {
+    if (this.#end === 'open' || this.#head < this.#buffer.length) return;
+    for (const reader of this.#readers.splice(0)) {
+      if (this.#end === 'done') {
+        reader.resolve(DONE);
+      } else {
+        const error = this.#end;
+        this.#end = 'done';
+        reader.reject(error);
+      }
+    }
+  }
+}

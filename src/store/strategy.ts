@@ -1,0 +1,297 @@
+import {
+  ApiError,
+  define,
+  FieldError,
+  frozenCopy,
+  type JsonObject,
+  NotJsonError,
+  preview,
+} from '../core/index.js';
+import type { AnyResource } from '../resources/index.js';
+import { nameErrors, type OwnMetadata, ownMetadata } from './metadata.js';
+import type { StoredObject, UnsealedObject } from './stored-object.js';
+import type { Submission } from './submission.js';
+
+/** What the system gives a new object. */
+export interface Identity {
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly uid: string;
+  /** RFC 3339. */
+  readonly creationTimestamp: string;
+}
+
+/** A new object as its writer gave it: copied, checked against its kind's rules, and not yet named. */
+export interface Candidate {
+  readonly resource: AnyResource;
+  readonly generateName: string | undefined;
+  readonly metadata: OwnMetadata;
+  /** Everything but apiVersion, kind and metadata; frozen parts. */
+  readonly fields: JsonObject;
+}
+
+/**
+ * Copies, defaults and checks a new object.
+ *
+ * System metadata that the writer gave is dropped, and so is the status of a kind with a status subresource. A resourceVersion is a
+ * mistake.
+ *
+ * @throws ApiError Invalid naming every field at fault; BadRequest.
+ * Source: `rest.BeforeCreate` in k8s.io/apiserver.
+ */
+export function prepareCreate(resource: AnyResource, { fields: input, metadata }: Submission): Candidate {
+  const { resourceVersion } = metadata;
+  if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== null) {
+    throw ApiError.badRequest(
+      `expected none on an object to create, got ${preview(resourceVersion)}`,
+      'metadata.resourceVersion',
+    );
+  }
+  const errors: FieldError[] = [];
+  // no more of it than a name can have: an error quotes it
+  const displayName = typeof metadata['name'] === 'string' ? metadata['name'].slice(0, 253) : '';
+  return guarded(resource, displayName, () => {
+    const own = ownMetadata(metadata, undefined, errors);
+    const { generateName } = metadata;
+    if (typeof metadata['name'] === 'string' && metadata['name'] !== '') {
+      errors.push(...nameErrors(resource, metadata['name'], 'metadata.name'));
+    } else if (generateName !== undefined && generateName !== null && typeof generateName !== 'string') {
+      errors.push(FieldError.typeInvalid('metadata.generateName', generateName, 'expected a string'));
+    } else if (generateName === undefined || generateName === null || generateName === '') {
+      errors.push(FieldError.required('metadata.name', 'expected name or generateName'));
+    } else {
+      // what will be added cannot make a legal prefix illegal
+      errors.push(...nameErrors(resource, `${generateName.slice(0, 58)}x`, 'metadata.generateName'));
+    }
+    if (typeof metadata['namespace'] === 'string' && metadata['namespace'] !== '') {
+      errors.push(...namespaceErrors(metadata['namespace']));
+    }
+    const fields: Record<string, unknown> = {};
+    for (const key of Object.keys(input)) {
+      const value = input[key];
+      if (value === undefined || isEnvelope(key) || (key === 'status' && resource.hasStatus)) continue;
+      define(fields, key, frozenCopy(value, key));
+    }
+    const judged = judge(resource, fields, undefined, errors);
+    refuse(resource, displayName, errors);
+    return {
+      resource,
+      generateName: typeof generateName === 'string' && generateName !== '' ? generateName : undefined,
+      metadata: own,
+      fields: judged,
+    };
+  });
+}
+
+/** A candidate with its name and identity: ready to commit. */
+export function named(candidate: Candidate, identity: Identity): UnsealedObject {
+  const { resource, generateName, fields } = candidate;
+  const { labels, annotations, finalizers, ownerReferences } = candidate.metadata;
+  const metadata = {
+    name: identity.name,
+    ...(generateName === undefined ? undefined : { generateName }),
+    ...(identity.namespace === undefined ? undefined : { namespace: identity.namespace }),
+    uid: identity.uid,
+    resourceVersion: '',
+    ...(resource.hasGeneration ? { generation: 1 } : undefined),
+    creationTimestamp: identity.creationTimestamp,
+    ...(labels === undefined ? undefined : { labels }),
+    ...(annotations === undefined ? undefined : { annotations }),
+    ...(finalizers === undefined ? undefined : { finalizers }),
+    ...(ownerReferences === undefined ? undefined : { ownerReferences }),
+  } as UnsealedObject['metadata'];
+  return withFields({ apiVersion: resource.apiVersion, kind: resource.kind, metadata }, fields);
+}
+
+/**
+ * The object after an update; `current` itself where nothing changed.
+ *
+ * System metadata stays as it is, whatever the writer says. A kind with a status subresource keeps its status here, and everything but
+ * the status in {@link prepareStatusUpdate}. Any change beside metadata and that status is one of the desired state and counts as a
+ * generation.
+ *
+ * @throws ApiError Invalid naming every field at fault.
+ * Source: `rest.BeforeUpdate` in k8s.io/apiserver.
+ */
+export function prepareUpdate(
+  resource: AnyResource,
+  current: StoredObject,
+  { fields: input, metadata: inputMetadata }: Submission,
+): StoredObject | UnsealedObject {
+  const errors: FieldError[] = [];
+  const { name } = current.metadata;
+  return guarded(resource, name, () => {
+    const own = ownMetadata(inputMetadata, current.metadata, errors);
+    refuseNewFinalizers(current, own, errors);
+    const fields: Record<string, unknown> = {};
+    let changed = false;
+    for (const key of Object.keys(input)) {
+      if (isEnvelope(key) || input[key] === undefined || (key === 'status' && resource.hasStatus)) continue;
+      const old = Object.hasOwn(current, key) ? current[key] : undefined;
+      const value = frozenCopy(input[key], key, old);
+      if (value !== old) changed = true;
+      define(fields, key, value);
+    }
+    for (const key of Object.keys(current)) {
+      if (isEnvelope(key)) continue;
+      if (key === 'status' && resource.hasStatus) define(fields, key, current[key]);
+      else if (!Object.hasOwn(fields, key)) changed = true;
+    }
+    let judged: JsonObject = fields;
+    if (changed) {
+      judged = judge(resource, fields, current, errors);
+      changed =
+        Object.keys(judged).length !== countFields(current) ||
+        Object.keys(judged).some((key) => judged[key] !== current[key]);
+    }
+    refuse(resource, name, errors);
+    if (!changed && sameMetadata(own, current)) return current;
+    const { generation } = current.metadata;
+    return withFields(
+      {
+        apiVersion: current.apiVersion,
+        kind: current.kind,
+        metadata: withOwn(current, own, changed && generation !== undefined ? generation + 1 : generation),
+      },
+      judged,
+    );
+  });
+}
+
+/**
+ * The object after an update of its status alone; `current` itself where nothing changed.
+ *
+ * @throws ApiError Invalid naming every field at fault.
+ */
+export function prepareStatusUpdate(
+  resource: AnyResource,
+  current: StoredObject,
+  { fields: input }: Submission,
+): StoredObject | UnsealedObject {
+  const errors: FieldError[] = [];
+  const { name } = current.metadata;
+  return guarded(resource, name, () => {
+    const old = current['status'];
+    const given = input['status'];
+    const copy = given === undefined || given === null ? undefined : frozenCopy(given, 'status', old);
+    if (copy === old) return current;
+    const judged = copy === undefined ? {} : judge(resource, { status: copy }, current, errors, 'status');
+    refuse(resource, name, errors);
+    const status = judged['status'];
+    if (status === old) return current;
+    const fields: Record<string, unknown> = {};
+    for (const key of Object.keys(current))
+      if (!isEnvelope(key) && key !== 'status') define(fields, key, current[key]);
+    if (status !== undefined) fields['status'] = status;
+    return withFields(
+      { apiVersion: current.apiVersion, kind: current.kind, metadata: { ...current.metadata } },
+      fields,
+    );
+  });
+}
+
+/** The object with the mark of a deletion that finalizers hold up; it counts as a generation. */
+export function markDeleted(current: StoredObject, deletionTimestamp: string): UnsealedObject {
+  const { generation } = current.metadata;
+  return {
+    ...current,
+    metadata: {
+      ...current.metadata,
+      ...(generation === undefined ? undefined : { generation: generation + 1 }),
+      deletionTimestamp,
+      deletionGracePeriodSeconds: 0,
+    },
+  };
+}
+
+function judge(
+  resource: AnyResource,
+  fields: JsonObject,
+  previous: StoredObject | undefined,
+  errors: FieldError[],
+  field?: string,
+): JsonObject {
+  if (resource.schema === undefined) return fields;
+  const { object, errors: found } = resource.schema.judge(fields, field);
+  errors.push(...found);
+  if (object === fields || previous === undefined) return object;
+  // defaults are made anew at each judgement: what equals the stored value is the stored value
+  const shared: Record<string, unknown> = {};
+  for (const key of Object.keys(object)) {
+    define(
+      shared,
+      key,
+      frozenCopy(object[key], key, Object.hasOwn(previous, key) ? previous[key] : undefined),
+    );
+  }
+  return shared;
+}
+
+function refuse(resource: AnyResource, name: string, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw ApiError.invalid(resource, name, errors);
+}
+
+/** Runs `work` and tells of values that are not JSON as Kubernetes tells of invalid fields. */
+function guarded<T>(resource: AnyResource, name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof NotJsonError) throw ApiError.invalid(resource, name, [error.field]);
+    throw error;
+  }
+}
+
+function refuseNewFinalizers(current: StoredObject, own: OwnMetadata, errors: FieldError[]): void {
+  if (current.metadata.deletionTimestamp === undefined || own.finalizers === current.metadata.finalizers)
+    return;
+  const added = (own.finalizers ?? []).filter((item) => !(current.metadata.finalizers ?? []).includes(item));
+  if (added.length > 0) {
+    errors.push(
+      FieldError.forbidden(
+        'metadata.finalizers',
+        added.join(', '),
+        'no new finalizers can be added if the object is being deleted',
+      ),
+    );
+  }
+}
+
+function namespaceErrors(namespace: string): readonly FieldError[] {
+  return nameErrors({ nameRule: 'dns1123label' }, namespace, 'metadata.namespace');
+}
+
+function sameMetadata(own: OwnMetadata, { metadata }: StoredObject): boolean {
+  return (
+    own.labels === metadata.labels &&
+    own.annotations === metadata.annotations &&
+    own.finalizers === metadata.finalizers &&
+    own.ownerReferences === metadata.ownerReferences
+  );
+}
+
+function withOwn(
+  current: StoredObject,
+  own: OwnMetadata,
+  generation: number | undefined,
+): UnsealedObject['metadata'] {
+  const metadata: Record<string, unknown> = { ...current.metadata };
+  for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
+    if (own[field] === undefined) delete metadata[field];
+    else metadata[field] = own[field];
+  }
+  if (generation !== undefined) metadata['generation'] = generation;
+  return metadata as unknown as UnsealedObject['metadata'];
+}
+
+function withFields(object: UnsealedObject, fields: JsonObject): UnsealedObject {
+  for (const key of Object.keys(fields)) define(object, key, fields[key]);
+  return object;
+}
+
+function countFields(object: StoredObject): number {
+  return Object.keys(object).length - 3;
+}
+
+function isEnvelope(field: string): boolean {
+  return field === 'apiVersion' || field === 'kind' || field === 'metadata';
+}

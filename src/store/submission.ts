@@ -1,0 +1,70 @@
+import { ApiError, define, isPlain, joinPath, type JsonObject, preview } from '../core/index.js';
+import type { AnyResource } from '../resources/index.js';
+import { checkScope } from './check-key.js';
+
+/** An object as somebody sent it: its top-level fields and those of its metadata. */
+export interface Submission {
+  readonly fields: JsonObject;
+  readonly metadata: JsonObject;
+}
+
+/**
+ * Reads what somebody sent as an object of a kind.
+ *
+ * Every field is read once, here: a getter cannot answer the check with one value and the write with another.
+ *
+ * @throws ApiError BadRequest unless it is an object of this kind with metadata.
+ */
+export function submissionOf(resource: AnyResource, input: unknown): Submission {
+  if (!isObject(input)) throw ApiError.badRequest(`expected a ${resource.kind}, got ${preview(input)}`);
+  const fields = readOnce(input, '');
+  for (const field of ['apiVersion', 'kind'] as const) {
+    if (fields[field] !== undefined && fields[field] !== resource[field]) {
+      throw ApiError.badRequest(
+        `expected ${JSON.stringify(resource[field])} as for every ${resource.kind}, got ${preview(fields[field])}`,
+        field,
+      );
+    }
+  }
+  const { metadata } = fields;
+  if (!isObject(metadata)) {
+    throw ApiError.badRequest(
+      `expected the metadata of a ${resource.kind}, got ${preview(metadata)}`,
+      'metadata',
+    );
+  }
+  return { fields, metadata: readOnce(metadata, 'metadata') };
+}
+
+function readOnce(object: JsonObject, path: string): JsonObject {
+  const result: Record<string, unknown> = {};
+  for (const key of Object.keys(object)) {
+    try {
+      define(result, key, object[key]);
+    } catch (cause) {
+      const message = `expected JSON, got a getter that throws: ${preview(cause)}`;
+      throw ApiError.badRequest(message, joinPath(path, key));
+    }
+  }
+  return result;
+}
+
+/** The name and namespace of an object as somebody sent it. @throws ApiError BadRequest where they are no strings. */
+export function keyFrom(
+  resource: AnyResource,
+  metadata: JsonObject,
+): { name: string | undefined; namespace: string | undefined } {
+  const text = (field: 'name' | 'namespace'): string | undefined => {
+    const value = metadata[field];
+    if (value === undefined || value === null || value === '') return undefined;
+    if (typeof value === 'string') return value;
+    throw ApiError.badRequest(`expected a string, got ${preview(value)}`, `metadata.${field}`);
+  };
+  const key = { name: text('name'), namespace: text('namespace') };
+  checkScope(resource, key.namespace);
+  return key;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && isPlain(value);
+}
