@@ -1,0 +1,40 @@
+import type { ObjectKey } from '../core/index.js';
+
+/** An object is gone, or out of the informer's selection. */
+export interface DeleteEvent<O> {
+  readonly key: ObjectKey;
+  /** The last state; the last known one, perhaps older, where `finalStateKnown` is false. */
+  readonly last?: O | undefined;
+  /** False where the deletion itself was missed, and a later list no longer had the object. */
+  readonly finalStateKnown: boolean;
+}
+
+/**
+ * What is called for every change of a cache.
+ *
+ * One call at a time, in the order of the changes of each object; a returned promise is waited for. An object whose changes come faster
+ * than they are handled is told of by its latest state: an object that came and went meanwhile is not told of at all, one that was
+ * deleted and created again is told of as both. What a handler throws is reported, and the next change is told.
+ */
+export interface EventHandler<O> {
+  /** `isInInitialList`: the object was there when the informer started, or when the handler was added. */
+  onAdd?(object: O, info: { readonly isInInitialList: boolean }): void | PromiseLike<void>;
+  /** Also called where nothing changed: after a new list, and at every resync. Compare the resourceVersions. */
+  onUpdate?(before: O, after: O): void | PromiseLike<void>;
+  onDelete?(event: DeleteEvent<O>): void | PromiseLike<void>;
+}
+
+/** A handler at an informer. */
+export interface HandlerRegistration {
+  readonly name: string;
+  /** How many objects wait to be told of. */
+  readonly pending: number;
+  /** Resolves once the handler was called for every object of the initial list; rejects where it is removed before. */
+  synced(): Promise<void>;
+  /** Resolves once the handler was called for everything that happened before. Not to be awaited by the handler itself. */
+  delivered(): Promise<void>;
+  /** Resolves once nothing waits and no call runs. Not to be awaited by the handler itself. */
+  idle(): Promise<void>;
+  /** From now on no call begins; one that runs may finish. */
+  remove(): void;
+}

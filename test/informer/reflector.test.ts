@@ -1,0 +1,352 @@
+import { describe, expect, it } from 'vitest';
+import { ApiError } from '../../src/core/index.js';
+import {
+  type ObjectEvent,
+  Reflector,
+  type ReflectorState,
+  type ReflectorTarget,
+} from '../../src/informer/index.js';
+import { listOf, ScriptedClient, type ScriptedList, Thing, thing } from './scripted-client.js';
+
+/** Writes down what it is told. */
+class Diary implements ReflectorTarget<Thing> {
+  readonly lines: string[] = [];
+
+  replace(objects: readonly Thing[], resourceVersion: string): void {
+    this.lines.push(`replace ${resourceVersion}: ${objects.map(({ metadata }) => metadata.name).join(' ')}`);
+  }
+  apply({ type, object }: ObjectEvent<Thing>): void {
+    this.lines.push(`${type} ${object.metadata.name} ${object.metadata.resourceVersion}`);
+  }
+  bookmark(resourceVersion: string): void {
+    this.lines.push(`bookmark ${resourceVersion}`);
+  }
+}
+
+class World {
+  readonly script: ScriptedClient;
+  readonly target: Diary = new Diary();
+  readonly states: ReflectorState[] = [];
+  readonly errors: string[] = [];
+  readonly reflector: Reflector<Thing>;
+  readonly abort: AbortController = new AbortController();
+  readonly run: Promise<void>;
+
+  constructor(
+    answers: readonly ScriptedList[],
+    options: { transactions?: boolean; target?: ReflectorTarget<Thing> } = {},
+  ) {
+    this.script = new ScriptedClient(answers, options);
+    this.reflector = new Reflector<Thing>({
+      client: this.script.client,
+      resource: Thing,
+      target: options.target ?? this.target,
+      selection: { namespace: 'default', labelSelector: 'app=web', fieldSelector: 'metadata.name!=x' },
+      onState: (state) => this.states.push(state),
+      onError: (error, during) => this.errors.push(`${during}: ${error.message}`),
+    });
+    this.run = this.reflector.run({ signal: this.abort.signal });
+  }
+
+  settle(): Promise<void> {
+    return this.script.settle();
+  }
+
+  /** The pause that the reflector makes now, in milliseconds; undefined where it makes none. */
+  get pause(): number | undefined {
+    return this.script.clock.untilNext;
+  }
+
+  async stop(): Promise<void> {
+    this.abort.abort();
+    await this.run;
+  }
+}
+
+const reset = new ApiError({ reason: 'Unknown', message: 'connection reset' });
+
+describe('Reflector', () => {
+  it('lists, then watches from the revision of the list, with bookmarks, the same selection', async () => {
+    const world = new World([listOf(5, thing('default/a', 3))]);
+    await world.settle();
+    const selection = { namespace: 'default', labelSelector: 'app=web', fieldSelector: 'metadata.name!=x' };
+    expect(world.script.lists).toEqual([{ ...selection, limit: 500, signal: world.abort.signal }]);
+    expect(world.script.watches[0]?.options).toEqual({
+      ...selection,
+      resourceVersion: '5',
+      allowWatchBookmarks: true,
+      signal: world.abort.signal,
+    });
+    world.script.watchNow.added(thing('default/b', 6)).modified(thing('default/a', 7)).bookmark(9);
+    await world.settle();
+    expect(world.target.lines).toEqual(['replace 5: a', 'ADDED b 6', 'MODIFIED a 7', 'bookmark 9']);
+    expect(world.reflector.resourceVersion).toBe('9');
+    expect(world.states).toEqual(['connecting', 'listing', 'watching']);
+    await world.stop();
+    expect(world.reflector.state).toBe('stopped');
+  });
+
+  it('reads every page, an empty one too, and gives the target the whole list at the first revision', async () => {
+    const world = new World([
+      { ...listOf(5, thing('default/a', 1)), continue: 'one' },
+      { ...listOf(5), continue: 'two' },
+      listOf(5, thing('default/b', 2)),
+    ]);
+    await world.settle();
+    expect(world.script.lists.map((options) => options.continue)).toEqual([undefined, 'one', 'two']);
+    expect(world.target.lines).toEqual(['replace 5: a b']);
+    await world.stop();
+  });
+
+  it('lists at once and in one piece when a later page has expired', async () => {
+    const world = new World([
+      { ...listOf(5, thing('default/a', 1)), continue: 'one' },
+      ApiError.expired('the page is gone'),
+      listOf(9, thing('default/b', 2)),
+    ]);
+    await world.settle();
+    expect(world.script.lists.map(({ limit, continue: token }) => [limit, token])).toEqual([
+      [500, undefined],
+      [500, 'one'],
+      [undefined, undefined],
+    ]);
+    expect(world.target.lines).toEqual(['replace 9: b']);
+    expect(world.errors).toEqual([]);
+    await world.stop();
+  });
+
+  it('resumes a watch that ended by itself from the last revision, without a list', async () => {
+    const world = new World([listOf(5)]);
+    await world.settle();
+    world.script.watchNow.added(thing('default/a', 6)).end();
+    await world.settle();
+    world.script.watchNow.bookmark(8);
+    await world.settle();
+    await world.script.clock.advance(1_000);
+    world.script.watchNow.end();
+    await world.settle();
+    expect(world.script.watches.map(({ options }) => options.resourceVersion)).toEqual(['5', '6', '8']);
+    expect(world.script.lists).toHaveLength(1);
+    expect(world.errors).toEqual([]);
+    await world.stop();
+  });
+
+  it('resumes from the revision before the last where a commit may hold several objects', async () => {
+    const world = new World([listOf(5)], { transactions: true });
+    await world.settle();
+    world.script.watchNow.added(thing('default/a', 6)).added(thing('default/b', 7)).end();
+    await world.settle();
+    world.script.watchNow.added(thing('default/b', 7)).added(thing('default/c', 7)).end();
+    await world.settle();
+    world.script.watchNow.bookmark(7);
+    await world.script.clock.advance(1_000);
+    world.script.watchNow.end();
+    await world.settle();
+    expect(world.script.watches.map(({ options }) => options.resourceVersion)).toEqual(['5', '6', '6', '7']);
+    await world.stop();
+  });
+
+  it('pauses after a watch that ended within a second and told nothing', async () => {
+    const world = new World([listOf(5)]);
+    await world.settle();
+    world.script.watchNow.bookmark(6).end();
+    await world.settle();
+    expect(world.reflector.state).toBe('backing off');
+    expect(world.pause).toBeGreaterThanOrEqual(800);
+    await world.script.clock.next();
+    expect(world.script.watchNow.options.resourceVersion).toBe('6');
+    expect(world.script.lists).toHaveLength(1);
+    await world.stop();
+  });
+
+  it('never floods a server whose watches end at once: no more than 50 in ten minutes', async () => {
+    const world = new World([listOf(5)]);
+    await world.settle();
+    const start = world.script.clock.monotonic();
+    while (world.script.clock.monotonic() - start < 600_000) {
+      world.script.watchNow.end();
+      await world.settle();
+      await world.script.clock.next();
+    }
+    expect(world.script.watches.length).toBeLessThan(50);
+    await world.stop();
+  });
+
+  it('lists again at once when a watch has expired, and after a pause when that repeats without an event', async () => {
+    const world = new World([listOf(5), listOf(7), listOf(8)]);
+    await world.settle();
+    world.script.watchNow.fail(ApiError.expired('too old'));
+    await world.settle();
+    expect(world.script.watches.map(({ options }) => options.resourceVersion)).toEqual(['5', '7']);
+    world.script.watchNow.fail(ApiError.expired('too old'));
+    await world.settle();
+    expect(world.reflector.state).toBe('backing off');
+    await world.script.clock.next();
+    expect(world.script.watchNow.options.resourceVersion).toBe('8');
+    world.script.watchNow.added(thing('default/a', 9)).fail(ApiError.expired('too slow'));
+    world.script.willList(listOf(10));
+    await world.settle();
+    expect(world.script.watchNow.options.resourceVersion).toBe('10');
+    await world.stop();
+  });
+
+  it.each([
+    ApiError.tooManyRequests('slow down', 0),
+    ApiError.serviceUnavailable('restarting'),
+    ApiError.timeout('too large resource version', 1),
+    ApiError.internal('hiccup'),
+  ])('resumes the watch after a pause, without a list, when it failed with $reason', async (error) => {
+    const world = new World([listOf(5)]);
+    await world.settle();
+    world.script.watchNow.added(thing('default/a', 6)).fail(error);
+    await world.settle();
+    expect(world.states.at(-1)).toBe('backing off');
+    expect(world.reflector.lastError).toBe(error);
+    expect(world.errors).toEqual([`watch: ${error.message}`]);
+    await world.script.clock.next();
+    expect(world.script.watchNow.options.resourceVersion).toBe('6');
+    expect(world.script.lists).toHaveLength(1);
+    world.script.watchNow.bookmark(7);
+    await world.settle();
+    expect(world.reflector.lastError).toBeUndefined();
+    await world.stop();
+  });
+
+  it('lists again after a pause when a watch failed otherwise', async () => {
+    const world = new World([listOf(5), listOf(6)]);
+    await world.settle();
+    world.script.watchNow.fail(reset);
+    await world.settle();
+    expect(world.script.lists).toHaveLength(1);
+    await world.script.clock.next();
+    expect(world.script.watchNow.options.resourceVersion).toBe('6');
+    expect(world.target.lines).toEqual(['replace 5: ', 'replace 6: ']);
+    await world.stop();
+  });
+
+  it('waits as long as the server asks for', async () => {
+    const world = new World([ApiError.tooManyRequests('slow down', 90), listOf(5)]);
+    await world.settle();
+    expect(world.pause).toBe(90_000);
+    await world.script.clock.next();
+    expect(world.reflector.state).toBe('watching');
+    await world.stop();
+  });
+
+  it('tries a list that fails for ever again and again, and shows why', async () => {
+    const missing = ApiError.notFound(Thing, '');
+    const world = new World([missing]);
+    await world.settle();
+    for (let round = 0; round < 20; round += 1) {
+      expect(world.reflector.state).toBe('backing off');
+      expect(world.reflector.lastError).toBe(missing);
+      world.script.willList(missing);
+      await world.script.clock.next();
+    }
+    expect(world.errors).toHaveLength(21);
+    world.script.willList(listOf(5));
+    await world.script.clock.next();
+    expect(world.reflector.state).toBe('watching');
+    expect(world.reflector.lastError).toBeUndefined();
+    await world.stop();
+  });
+
+  it('doubles its pauses from 0.8 s to 30 s, with up to as much again, and starts over after two quiet minutes', async () => {
+    const world = new World([reset]);
+    await world.settle();
+    for (const base of [800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000]) {
+      expect(world.pause).toBeGreaterThanOrEqual(base);
+      expect(world.pause).toBeLessThan(2 * base);
+      world.script.willList(reset);
+      await world.script.clock.next();
+    }
+    world.script.willList(listOf(5));
+    await world.script.clock.next();
+    expect(world.reflector.state).toBe('watching');
+    await world.script.clock.advance(120_001);
+    world.script.watchNow.fail(reset);
+    await world.settle();
+    expect(world.pause).toBeGreaterThanOrEqual(800);
+    expect(world.pause).toBeLessThan(1_600);
+    await world.stop();
+  });
+
+  it('refuses a list that is older than what it has seen', async () => {
+    const world = new World([listOf(5), listOf(6), listOf(7)]);
+    await world.settle();
+    world.script.watchNow.added(thing('default/a', 7)).fail(ApiError.expired('too slow'));
+    await world.settle();
+    expect(world.errors).toEqual([
+      'list: Internal error occurred: expected a list of things at revision 7 or later, as was seen before, got one at 6',
+    ]);
+    expect(world.reflector.resourceVersion).toBe('7');
+    await world.script.clock.next();
+    expect(world.target.lines).toEqual(['replace 5: ', 'ADDED a 7', 'replace 7: ']);
+    await world.stop();
+  });
+
+  it('lists again when the target could not take an event', async () => {
+    const diary = new Diary();
+    let fail = true;
+    const target: ReflectorTarget<Thing> = {
+      replace: (objects, resourceVersion) => diary.replace(objects, resourceVersion),
+      bookmark: (resourceVersion) => diary.bookmark(resourceVersion),
+      apply: (event) => {
+        if (fail) throw new Error('disk full');
+        diary.apply(event);
+      },
+    };
+    const world = new World([listOf(5), listOf(6, thing('default/a', 6))], { target });
+    await world.settle();
+    world.script.watchNow.added(thing('default/a', 6));
+    await world.settle();
+    fail = false;
+    expect(world.errors).toEqual(['watch: disk full']);
+    await world.script.clock.next();
+    expect(diary.lines).toEqual(['replace 5: ', 'replace 6: a']);
+    await world.stop();
+  });
+
+  it('leaves no timer and no watch behind, wherever it is stopped', async () => {
+    const backingOff = new World([reset]);
+    await backingOff.settle();
+    await backingOff.stop();
+    expect(backingOff.script.clock.timers).toBe(0);
+
+    const listing = new World([]);
+    await listing.settle();
+    expect(listing.reflector.state).toBe('connecting');
+    await listing.stop();
+
+    const watching = new World([listOf(5)]);
+    await watching.settle();
+    await watching.stop();
+    expect(watching.script.watches.map(({ closed }) => closed)).toEqual([true]);
+    expect(watching.states.at(-1)).toBe('stopped');
+  });
+
+  it('goes on where it was when it is run again, and refuses to run twice at once', async () => {
+    const world = new World([listOf(5)]);
+    await world.settle();
+    world.script.watchNow.added(thing('default/a', 6));
+    await world.settle();
+    await expect(world.reflector.run({ signal: world.abort.signal })).rejects.toThrow(
+      new TypeError('the reflector of things runs already'),
+    );
+    await world.stop();
+    const again = new AbortController();
+    const run = world.reflector.run({ signal: again.signal });
+    await world.settle();
+    expect(world.script.lists).toHaveLength(1);
+    expect(world.script.watchNow.options.resourceVersion).toBe('6');
+    again.abort();
+    await run;
+  });
+
+  it('does nothing when its signal has aborted before', async () => {
+    const script = new ScriptedClient([]);
+    const reflector = new Reflector<Thing>({ client: script.client, resource: Thing, target: new Diary() });
+    await reflector.run({ signal: AbortSignal.abort() });
+    expect(script.lists).toEqual([]);
+  });
+});
