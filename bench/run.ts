@@ -1,0 +1,18 @@
+import { controllerRows } from './controller.js';
+import { measure, table } from './harness.js';
+import { informerRows } from './informer.js';
+import { countLeaves, makePod } from './pods.js';
+import { queueRows } from './queue.js';
+import { storeRows } from './store.js';
+
+// `npm run bench` runs everything, `npm run bench -- store queue` two of the suites
+const suites = { store: storeRows, queue: queueRows, informer: informerRows, controller: controllerRows };
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(suites, name));
+if (unknown.length > 0) {
+  console.error(`Expected some of ${Object.keys(suites).join(', ')}, got ${unknown.join(', ')}`);
+  process.exit(1);
+}
+console.log(JSON.stringify({ node: process.version, podLeaves: countLeaves(makePod(0)) }));
+const chosen = Object.entries(suites).filter(([name]) => asked.length === 0 || asked.includes(name));
+console.log(table(await measure(chosen.flatMap(([, rows]) => rows()))));
