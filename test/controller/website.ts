@@ -26,6 +26,8 @@ export const Page = defineResource({
   spec: z.object({ number: z.number().int() }),
 });
 
+export type Page = ObjectOf<typeof Page>;
+
 export const Theme = defineResource({
   group: 'example.com',
   version: 'v1',
