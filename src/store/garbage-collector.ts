@@ -10,11 +10,12 @@ import type { StoredObject } from './stored-object.js';
 /**
  * Deletes objects whose owners are all gone, in the background.
  *
- * An owner is there if an object of its group, kind and name has its uid, in the dependent's namespace or, for cluster kinds, in none;
- * an owner of a kind that the store does not serve is taken to be there. A dependent with some owners left loses its references to
- * the others. Nothing is polled: a deletion and a write of owner references are what set it going.
+ * An owner is there if an object of its group, kind and name has its uid, in the dependent's namespace or, for cluster kinds, in none.
+ * An owner that cannot be looked for is taken to be there: one of a kind that the store does not serve, and a namespaced one of a
+ * cluster object. A dependent with some owners left loses its references to the others. Nothing is polled: a deletion and a write of
+ * owner references are what set it going.
  *
- * Source: pkg/controller/garbagecollector in Kubernetes.
+ * Source: pkg/controller/garbagecollector in Kubernetes, and kubernetes.io "Owners and Dependents".
  */
 export class GarbageCollector implements WriteRule {
   readonly #kinds: Kinds;
@@ -78,9 +79,8 @@ export class GarbageCollector implements WriteRule {
     if (versions.length === 0) return true;
     return versions.some(({ table, namespaced }) => {
       const namespace = namespaced ? dependent.metadata.namespace : '';
-      return (
-        namespace !== undefined && table.get(namespace, reference.name)?.object.metadata.uid === reference.uid
-      );
+      if (namespace === undefined) return true;
+      return table.get(namespace, reference.name)?.object.metadata.uid === reference.uid;
     });
   }
 }

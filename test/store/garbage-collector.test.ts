@@ -3,6 +3,7 @@ import {
   type ApiObject,
   controllerReference,
   type OwnerReference,
+  keyOf,
   ownerReference,
 } from '../../src/core/index.js';
 import { defineResource } from '../../src/resources/index.js';
@@ -155,6 +156,16 @@ describe('the garbage collector', () => {
     await client.delete(Region, { name: 'eu' });
     expect(await names(setup)).toEqual([]);
     await failure(client.get(Region, { name: 'part' }), 'NotFound');
+  });
+
+  it('keeps a cluster object that names a namespaced owner, which nobody can find', async () => {
+    const setup = setUp();
+    const { client } = setup;
+    const site = await client.create(Website, website('a'));
+    await client.create(Region, { metadata: { name: 'part', ownerReferences: [ownerReference(site)] } });
+    await client.delete(Website, keyOf(site));
+    await client.barrier();
+    expect((await client.get(Region, { name: 'part' })).metadata.name).toBe('part');
   });
 
   it('finds an owner under any served version of its kind', async () => {
