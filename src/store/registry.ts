@@ -266,10 +266,10 @@ export class Registry {
       current.metadata.finalizers !== undefined
     ) {
       if (!this.#isHeld(kind, slot, next)) {
-        // the update that removes the last finalizer deletes: it answers with the previous revision
-        const last = seal(next, current.metadata.resourceVersion);
-        this.#remove(kind, slot, options, last);
-        return last;
+        // the update that removes the last finalizer deletes: it answers with what was wanted, at the previous revision; watches are
+        // told of the last state that was stored
+        this.#remove(kind, slot, options);
+        return seal(next, current.metadata.resourceVersion);
       }
     }
     return this.#commit(kind, slot, next, options);
@@ -285,10 +285,10 @@ export class Registry {
     return object;
   }
 
-  #remove(kind: Kind, slot: Slot, options: WriteOptions, state: StoredObject = slot.object): StoredObject {
+  #remove(kind: Kind, slot: Slot, options: WriteOptions): StoredObject {
     this.#checkGuards(options.guards);
-    if (options.dryRun === true) return state;
-    const last = this.#state.commit([{ kind, slot, next: undefined, last: state }])[0] as StoredObject;
+    if (options.dryRun === true) return slot.object;
+    const last = this.#state.commit([{ kind, slot, next: undefined }])[0] as StoredObject;
     for (const rule of this.#rules) rule.afterDelete?.(kind, last);
     return last;
   }

@@ -9,8 +9,7 @@ import { atRevision, seal, type StoredObject, type UnsealedObject } from './stor
 export type Write =
   | { readonly kind: Kind; readonly slot: undefined; readonly next: UnsealedObject }
   | { readonly kind: Kind; readonly slot: Slot; readonly next: UnsealedObject }
-  /** A deletion; `last` is the state that it tells of. */
-  | { readonly kind: Kind; readonly slot: Slot; readonly next: undefined; readonly last: StoredObject };
+  | { readonly kind: Kind; readonly slot: Slot; readonly next: undefined };
 
 /**
  * Everything the store holds in memory: the objects, the one revision counter, the log and the owner index.
@@ -66,7 +65,7 @@ export class State {
     if (write.next === undefined) {
       const { slot } = write;
       const previous = slot.object;
-      const last = atRevision(write.last, resourceVersion);
+      const last = atRevision(previous, resourceVersion);
       kind.table.remove(slot);
       this.owners.update(kind, slot, previous, undefined);
       return new Change('DELETED', revision, kind, previous, last);

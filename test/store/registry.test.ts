@@ -614,6 +614,23 @@ describe('finalizers', () => {
     expect(await lines(client, watch)).toEqual(['MODIFIED a @4', 'DELETED a @5']);
   });
 
+  it('are still there in what watches are told of the deletion: the last state that was stored', async () => {
+    const { client } = setUp();
+    await client.create(Website, website('a', {}, { finalizers }));
+    const { object: marked } = await client.delete(Website, at('a'));
+    const watch = client.watch(Website, { resourceVersion: '3' });
+    await client.update(
+      Website,
+      edit(marked, (draft) => void delete draft.metadata.finalizers),
+    );
+    const { value } = await watch.next();
+    expect(value).toMatchObject({
+      type: 'DELETED',
+      object: { metadata: { resourceVersion: '4', finalizers } },
+    });
+    watch.stop();
+  });
+
   it('let go through a patch as well', async () => {
     const { client } = setUp();
     await client.create(Website, website('a', {}, { finalizers }));

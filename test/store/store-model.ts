@@ -26,8 +26,6 @@ interface Entry {
   readonly revision: number;
   readonly before: ModelObject | undefined;
   readonly after: ModelObject | undefined;
-  /** The last state, of a deletion. */
-  readonly last: ModelObject | undefined;
 }
 
 export type Reason = 'NotFound' | 'AlreadyExists' | 'Conflict';
@@ -95,7 +93,7 @@ export class StoreModel {
         const is = entry.after !== undefined && matches(selection, entry.after);
         if (is) return [{ type: was ? 'MODIFIED' : 'ADDED', object: entry.after }];
         if (!was) return [];
-        return [{ type: 'DELETED', object: { ...(entry.last ?? entry.before), revision: entry.revision } }];
+        return [{ type: 'DELETED', object: { ...entry.before, revision: entry.revision } }];
       });
   }
 
@@ -103,15 +101,16 @@ export class StoreModel {
     this.revision += 1;
     const after = { ...object, revision: this.revision };
     this.#objects.set(`${after.namespace}/${after.name}`, after);
-    this.log.push({ revision: this.revision, before, after, last: undefined });
+    this.log.push({ revision: this.revision, before, after });
     return after;
   }
 
-  #remove(before: ModelObject, last: ModelObject): ModelObject {
+  /** Watches are told of the last state that was stored, and the caller of the one that was wanted. */
+  #remove(before: ModelObject, answer: ModelObject): ModelObject {
     this.revision += 1;
     this.#objects.delete(`${before.namespace}/${before.name}`);
-    this.log.push({ revision: this.revision, before, after: undefined, last });
-    return last;
+    this.log.push({ revision: this.revision, before, after: undefined });
+    return answer;
   }
 }
 
