@@ -1,4 +1,4 @@
-import { BinaryHeap } from './binary-heap.js';
+import { type HeapItem, IndexedHeap } from './indexed-heap.js';
 
 /** A timer that was set; cancelling twice, or after it fired, does nothing. */
 export interface Timer {
@@ -47,11 +47,10 @@ export const systemClock: Clock = /* @__PURE__ */ Object.freeze({
   },
 });
 
-interface VirtualTimer extends Timer {
+interface VirtualTimer extends Timer, HeapItem {
   readonly at: number;
   readonly sequence: number;
   readonly task: () => void;
-  cancelled: boolean;
 }
 
 /**
@@ -65,11 +64,10 @@ export class VirtualClock implements Clock {
   // milliseconds since the start; never goes back
   #elapsed = 0;
   #sequence = 0;
-  // may hold cancelled timers, which are dropped when they come up; #waiting counts the others
-  readonly #timers = new BinaryHeap<VirtualTimer>(
+  // those that wait; one that fired or was cancelled is out
+  readonly #timers = new IndexedHeap<VirtualTimer>(
     (a, b) => a.at < b.at || (a.at === b.at && a.sequence < b.sequence),
   );
-  #waiting = 0;
 
   /** @param start - What {@link now} says at first, in milliseconds since 1970; 2026-01-01T00:00:00Z unless given. */
   constructor(start: number = Date.UTC(2026, 0, 1)) {
@@ -90,26 +88,23 @@ export class VirtualClock implements Clock {
       at: this.#elapsed + Math.max(0, delay),
       sequence: this.#sequence++,
       task,
-      cancelled: false,
+      position: -1,
       cancel: () => {
-        if (timer.cancelled) return;
-        timer.cancelled = true;
-        this.#waiting -= 1;
+        if (timer.position !== -1) this.#timers.remove(timer);
       },
     };
     this.#timers.push(timer);
-    this.#waiting += 1;
     return timer;
   }
 
   /** How many timers wait. */
   get timers(): number {
-    return this.#waiting;
+    return this.#timers.size;
   }
 
   /** Milliseconds until the next timer fires; undefined where none waits. */
   get untilNext(): number | undefined {
-    const next = this.#peek();
+    const next = this.#timers.peek();
     return next === undefined ? undefined : next.at - this.#elapsed;
   }
 
@@ -121,7 +116,7 @@ export class VirtualClock implements Clock {
     }
     const end = this.#elapsed + Math.max(0, duration);
     await drain();
-    for (let next = this.#peek(); next !== undefined && next.at <= end; next = this.#peek()) {
+    for (let next = this.#timers.peek(); next !== undefined && next.at <= end; next = this.#timers.peek()) {
       this.#fire(next);
       await drain();
     }
@@ -131,26 +126,16 @@ export class VirtualClock implements Clock {
   /** Moves the time to the next timer and fires it; false where none waits, or only such as never fire. */
   async next(): Promise<boolean> {
     await drain();
-    const next = this.#peek();
+    const next = this.#timers.peek();
     if (next === undefined || next.at === Number.POSITIVE_INFINITY) return false;
     this.#fire(next);
     await drain();
     return true;
   }
 
-  #peek(): VirtualTimer | undefined {
-    let first = this.#timers.peek();
-    while (first?.cancelled) {
-      this.#timers.pop();
-      first = this.#timers.peek();
-    }
-    return first;
-  }
-
   #fire(timer: VirtualTimer): void {
-    this.#timers.pop();
-    this.#elapsed = Math.max(this.#elapsed, timer.at);
     timer.cancel();
+    this.#elapsed = Math.max(this.#elapsed, timer.at);
     timer.task();
   }
 }

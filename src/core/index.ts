@@ -1,6 +1,5 @@
 export * from './api-error.js';
 export * from './api-object.js';
-export { BinaryHeap } from './binary-heap.js';
 export * from './clock.js';
 export * from './condition.js';
 export { edit } from './edit.js';
@@ -8,6 +7,7 @@ export * from './executor.js';
 export { type CauseType, FieldError, type StatusCause } from './field-error.js';
 export { type FieldRequirement, FieldSelector } from './field-selector.js';
 export type { Draft, Immutable } from './immutable.js';
+export { type HeapItem, IndexedHeap } from './indexed-heap.js';
 export * from './json.js';
 export type { LabelOperator, LabelRequirement } from './label-requirement.js';
 export { LabelSelector, type LabelSelectorExpression, type LabelSelectorSpec } from './label-selector.js';

@@ -1,5 +1,4 @@
-import type { Clock, Timer } from '../core/index.js';
-import { type HeapItem, IndexedHeap } from './indexed-heap.js';
+import { type Clock, type HeapItem, IndexedHeap, type Timer } from '../core/index.js';
 
 /** What a {@link DelayQueue} needs of its items: three fields that it alone writes. */
 export interface DelayedEntry extends HeapItem {

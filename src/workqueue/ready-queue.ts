@@ -1,4 +1,4 @@
-import { type HeapItem, IndexedHeap } from './indexed-heap.js';
+import { type HeapItem, IndexedHeap } from '../core/index.js';
 
 /** What a {@link ReadyQueue} needs of its entries: a priority that stays while it is queued, and two links of its own. */
 export interface ReadyEntry<E> {
