@@ -127,10 +127,13 @@ export class ControllerRunner {
       const request = await this.#queue.get();
       if (request === undefined || signal.aborted) return;
       await new Promise<void>((resolve) => client.executor.execute(this.#lane, resolve));
-      // the task never rejects: what a reconcile throws is dealt with inside
-      await pool.add(() => this.#reconcile(request));
-      this.#queue.done(request);
-      this.settlement.check();
+      try {
+        // what a reconcile throws is dealt with inside: nothing but a logger that throws gets through, and ends the worker loudly
+        await pool.add(() => this.#reconcile(request));
+      } finally {
+        this.#queue.done(request);
+        this.settlement.check();
+      }
     }
   }
 
@@ -166,16 +169,16 @@ export class ControllerRunner {
 
   #failed(request: ReconcileRequest, error: unknown, log: Logger): void {
     if (error instanceof TerminalError) {
-      log.error({ error }, 'the reconcile failed for good');
       this.#queue.forget(request);
       this.settlement.cleared(formatKey(request.key));
+      log.error({ error }, 'the reconcile failed for good');
       return;
     }
     // a reconcile that is cut short by the stop has not failed
     if (this.#options.signal.aborted) return;
-    log.error({ error }, 'the reconcile failed and will be tried again');
     this.settlement.failed(formatKey(request.key), error);
     this.#queue.addRateLimited(request);
+    log.error({ error }, 'the reconcile failed and will be tried again');
   }
 }
 

@@ -9,7 +9,7 @@ export class Kinds {
   // every kind is in here, under its group and kind
   readonly #versions = new Map<string, Kind[]>();
   // by the store's own resource, and by others of the same kind once they were asked for (a projection, a second definition)
-  readonly #byResource = new Map<AnyResource, Kind>();
+  readonly #byResource = new WeakMap<AnyResource, Kind>();
 
   /** @throws TypeError where two of the resources collide. */
   constructor(resources: readonly AnyResource[]) {

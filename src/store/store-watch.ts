@@ -45,8 +45,8 @@ export class StoreWatch implements Watch<StoredObject> {
   #readers: { resolve: (result: Result) => void; reject: (error: Error) => void }[] = [];
   // once set, nothing more is offered; 'done' also drops what was not read
   #end: 'open' | 'done' | ApiError = 'open';
-  // the most events that may wait: what the watch began with comes on top
-  #limit: number;
+  // how many of the unread events are what the watch began with: they do not count against the limit
+  #initial = 0;
   // changes up to here are none of this watch's business
   readonly #after: number;
   // all that happened up to here has been offered
@@ -58,7 +58,6 @@ export class StoreWatch implements Watch<StoredObject> {
     this.selection = options.selection;
     this.bookmarks = options.bookmarks;
     this.#options = options;
-    this.#limit = options.limit;
     this.#after = after;
     this.#offeredRevision = after;
     this.#lane = { kind: 'watch', name: options.kind.resource.plural };
@@ -66,7 +65,7 @@ export class StoreWatch implements Watch<StoredObject> {
 
   /** Takes note of an object that was there when the watch began. */
   offerInitial(object: StoredObject): void {
-    this.#limit += 1;
+    this.#initial += 1;
     this.#push({ type: 'ADDED', object: this.#project(object) });
   }
 
@@ -77,7 +76,7 @@ export class StoreWatch implements Watch<StoredObject> {
       if (change.kind !== this.kind || (namespace !== undefined && change.namespace !== namespace)) continue;
       const event = this.#eventOf(change);
       if (event === undefined) continue;
-      this.#limit += 1;
+      this.#initial += 1;
       this.#push(event);
     }
   }
@@ -88,7 +87,7 @@ export class StoreWatch implements Watch<StoredObject> {
     const event = this.#eventOf(change);
     this.#offeredRevision = change.revision;
     if (event === undefined) return;
-    if (this.#buffer.length - this.#head >= this.#limit) {
+    if (this.#buffer.length - this.#head - this.#initial >= this.#options.limit) {
       this.fail(
         ApiError.expired(
           `the watch fell more than ${this.#options.limit} events behind: list again, or resume from the last revision read`,
@@ -186,6 +185,8 @@ export class StoreWatch implements Watch<StoredObject> {
   #take(): Event {
     const event = this.#buffer[this.#head] as Event;
     this.#head += 1;
+    // what it began with stands in front of everything else
+    if (this.#initial > 0) this.#initial -= 1;
     if (this.#head === this.#buffer.length) {
       this.#buffer = [];
       this.#head = 0;

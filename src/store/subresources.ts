@@ -10,10 +10,10 @@ import {
   preview,
 } from '../core/index.js';
 import type { AnyResource, ScalePaths } from '../resources/index.js';
+import { checkKey } from './check-key.js';
 import type { Kind } from './kind.js';
 import type { Kinds } from './kinds.js';
 import type { Registry } from './registry.js';
-import { checkKey } from './check-key.js';
 import type { StoredObject } from './stored-object.js';
 import { valueAt } from './value-at.js';
 import { failedPrecondition, modified, noSubresource } from './write-errors.js';

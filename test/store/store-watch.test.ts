@@ -296,6 +296,21 @@ describe('a slow reader', () => {
     }
   });
 
+  it('has no more room for having begun with much, once that is read', async () => {
+    const { client } = setUp({ watchBuffer: 2 });
+    for (let index = 0; index < 5; index += 1) await client.create(Note, { metadata: at(`n${index}`) });
+    for (const resourceVersion of ['0', '1']) {
+      const watch = client.watch(Note, { resourceVersion });
+      for (let index = 0; index < 5; index += 1) expect((await watch.next()).done).toBe(false);
+      for (let turn = 0; turn < 4; turn += 1) {
+        const patch = { [`z${resourceVersion}`]: turn };
+        await client.patch(Note, at('n0'), { type: 'merge', patch });
+      }
+      const { error } = await drain(watch);
+      expect(isExpired(error)).toBe(true);
+    }
+  });
+
   it('may be thousands behind and catch up while more comes', async () => {
     const { client } = setUp();
     const watch = client.watch(Note, { resourceVersion: '1' });
