@@ -2,7 +2,8 @@ import { type Clock, preview, systemClock } from '../core/index.js';
 import { defaultRateLimiter } from './default-rate-limiter.js';
 import { DelayQueue } from './delay-queue.js';
 import { Entry, NOT_WAITING, Run, Wish } from './entry.js';
-import type { InspectedRun, Inspection } from './inspection.js';
+import type { Inspection } from './inspection.js';
+import { inspectionOf } from './inspection-of.js';
 import type { Lease } from './lease.js';
 import { QueueMetrics } from './queue-metrics.js';
 import type { RateLimiter } from './rate-limiter.js';
@@ -248,38 +249,7 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
   inspect(): Inspection<T, R> {
     // what turns a time of the monotonic clock into one since 1970
     const offset = this.#clock.now() - this.#clock.monotonic();
-    const inspected = (run: Waiting<R>, since: number): InspectedRun<R> => ({
-      priority: run.priority,
-      since: since + offset,
-      reasons: [...(run.reasons?.kept ?? [])],
-      droppedReasons: run.reasons?.dropped ?? 0,
-    });
-    const keys = new Map(Array.from(this.#entries, ([key, entry]) => [entry, key]));
-    const identified = (entry: Entry<T, R>): { readonly item: T; readonly key: string } => ({
-      item: entry.item,
-      key: keys.get(entry) as string,
-    });
-    const inHand = [...keys.keys()].flatMap((entry) =>
-      entry.run === undefined ? [] : [{ entry, run: entry.run }],
-    );
-    return {
-      ready: Array.from(this.#ready, (entry) => ({
-        ...identified(entry),
-        ...inspected(entry, entry.addedAt),
-      })),
-      delayed: this.#wishes.toSorted().map((wish) => ({
-        ...identified(wish.entry),
-        ...inspected(wish, wish.madeAt),
-        readyAt: wish.readyAt + offset,
-      })),
-      processing: inHand
-        .sort((a, b) => a.run.startedAt - b.run.startedAt)
-        .map(({ entry, run }) => ({
-          ...identified(entry),
-          ...inspected(run, run.startedAt),
-          again: entry.addedAt === NOT_WAITING ? undefined : inspected(entry, entry.addedAt),
-        })),
-    };
+    return inspectionOf(this.#entries, this.#ready, this.#wishes.toSorted(), offset);
   }
 
   /**
@@ -479,12 +449,6 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
     }
     this.#getters.releaseAll(undefined);
   }
-}
-
-/** What a run and a wish for one have in common. */
-interface Waiting<R> {
-  readonly priority: number;
-  readonly reasons: ReasonList<R> | undefined;
 }
 
 function priorityOf(options: AddOptions<unknown> | undefined): number {
