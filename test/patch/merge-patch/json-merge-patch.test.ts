@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deepFreeze, isBadRequest } from '../../src/core/index.js';
-import { jsonMergePatch } from '../../src/patch/index.js';
-import { arbitraryJson, HOSTILE_KEYS } from './arbitrary-json.js';
-import { canonical, mergeModel, textOf, toModel } from './json-model.js';
+import { deepFreeze, isBadRequest } from '../../../src/core/index.js';
+import { jsonMergePatch } from '../../../src/patch/index.js';
+import { arbitraryJson, HOSTILE_KEYS } from '../arbitrary-json.js';
+import { canonical, mergeModel, textOf, toModel } from '../json-model.js';
 
 const parse = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 

@@ -1,9 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deepFreeze, isBadRequest } from '../../src/core/index.js';
-import { createJsonMergePatch, createThreeWayJsonMergePatch, jsonMergePatch } from '../../src/patch/index.js';
-import { arbitraryJson, HOSTILE_KEYS } from './arbitrary-json.js';
-import { canonical } from './json-model.js';
+import { deepFreeze, isBadRequest } from '../../../src/core/index.js';
+import {
+  createJsonMergePatch,
+  createThreeWayJsonMergePatch,
+  jsonMergePatch,
+} from '../../../src/patch/index.js';
+import { arbitraryJson, HOSTILE_KEYS } from '../arbitrary-json.js';
+import { canonical } from '../json-model.js';
 
 describe('createThreeWayJsonMergePatch', () => {
   it('sets what differs, deletes what the writer gave up, and leaves alone what others set', () => {

@@ -1,7 +1,7 @@
 import { compareContainers } from './fast-json-patch.js';
-import { isJsonObject } from './json-object.js';
+import { isJsonObject } from '../json-object.js';
 import type { JsonPatchOperation } from './json-patch-operation.js';
-import { requestJson } from './request-json.js';
+import { requestJson } from '../request-json.js';
 
 /**
  * The JSON patch that turns `original` into `modified`.

@@ -1,4 +1,4 @@
-import { define } from '../core/index.js';
+import { define } from '../../core/index.js';
 
 /** A writable object or array. */
 export type Container = Record<string, unknown> | unknown[];

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../core/index.js';
+import type { JsonObject } from '../../core/index.js';
 import { diffObjects } from './diff-objects.js';
-import { requestObject } from './request-json.js';
+import { requestObject } from '../request-json.js';
 
 /**
  * The JSON merge patch that turns the object `original` into `modified`; `{}` where both are equal.

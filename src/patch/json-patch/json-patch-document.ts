@@ -1,7 +1,7 @@
-import { ApiError, frozenCopy, jsonEqual, MAX_DEPTH, preview } from '../core/index.js';
+import { ApiError, frozenCopy, jsonEqual, MAX_DEPTH, preview } from '../../core/index.js';
 import type { Container, ContainerEditor } from './container-editor.js';
 import { isDeeperThan } from './is-deeper-than.js';
-import { isJsonObject, memberOf } from './json-object.js';
+import { isJsonObject, memberOf } from '../json-object.js';
 import type { JsonPatchStep } from './json-patch-operation.js';
 import { formatJsonPointer, parseArrayIndex } from './json-pointer.js';
 

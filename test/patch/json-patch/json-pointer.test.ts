@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isBadRequest, isInvalid } from '../../src/core/index.js';
-import { createJsonPatch, jsonPatch } from '../../src/patch/index.js';
+import { isBadRequest, isInvalid } from '../../../src/core/index.js';
+import { createJsonPatch, jsonPatch } from '../../../src/patch/index.js';
 
 function reasonOf(path: string): 'BadRequest' | 'Invalid' | undefined {
   try {

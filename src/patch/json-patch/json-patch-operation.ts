@@ -1,7 +1,7 @@
-import { ApiError, type JsonObject, MAX_DEPTH, preview } from '../core/index.js';
-import { isJsonObject, memberOf } from './json-object.js';
+import { ApiError, type JsonObject, MAX_DEPTH, preview } from '../../core/index.js';
+import { isJsonObject, memberOf } from '../json-object.js';
 import { parseJsonPointer } from './json-pointer.js';
-import { requestJson } from './request-json.js';
+import { requestJson } from '../request-json.js';
 
 /**
  * One step of a JSON patch.

@@ -1,8 +1,8 @@
-import { define, type JsonObject } from '../core/index.js';
+import { define, type JsonObject } from '../../core/index.js';
 import { diffObjects } from './diff-objects.js';
-import { isJsonObject } from './json-object.js';
+import { isJsonObject } from '../json-object.js';
 import { jsonMergePatch } from './json-merge-patch.js';
-import { requestObject } from './request-json.js';
+import { requestObject } from '../request-json.js';
 
 /** What {@link createThreeWayJsonMergePatch} compares. */
 export interface ThreeWayJsonMerge {

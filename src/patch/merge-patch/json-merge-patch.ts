@@ -1,6 +1,6 @@
-import { ApiError, define, jsonEqual } from '../core/index.js';
-import { isJsonObject, memberOf } from './json-object.js';
-import { requestJson } from './request-json.js';
+import { ApiError, define, jsonEqual } from '../../core/index.js';
+import { isJsonObject, memberOf } from '../json-object.js';
+import { requestJson } from '../request-json.js';
 
 /**
  * Applies a JSON merge patch: members of the patch replace those of `original`, objects merge, and null deletes.

@@ -1,5 +1,5 @@
-import { define, type JsonObject } from '../core/index.js';
-import { isJsonObject, memberOf } from './json-object.js';
+import { define, type JsonObject } from '../../core/index.js';
+import { isJsonObject, memberOf } from '../json-object.js';
 
 /** The JSON merge patch between two private copies, in which what is equal is one and the same value. */
 export function diffObjects(before: JsonObject, after: JsonObject): JsonObject {

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ApiError, deepFreeze, isBadRequest, isInvalid } from '../../src/core/index.js';
-import { type JsonPatchOperation, jsonPatch } from '../../src/patch/index.js';
-import { arbitraryJson, HOSTILE_KEYS, KEYS } from './arbitrary-json.js';
-import { canonical, type Model, type Operation, patchModel, textOf, toModel } from './json-model.js';
+import { ApiError, deepFreeze, isBadRequest, isInvalid } from '../../../src/core/index.js';
+import { type JsonPatchOperation, jsonPatch } from '../../../src/patch/index.js';
+import { arbitraryJson, HOSTILE_KEYS, KEYS } from '../arbitrary-json.js';
+import { canonical, type Model, type Operation, patchModel, textOf, toModel } from '../json-model.js';
 
 /** What a call throws. */
 function errorOf(call: () => unknown): ApiError {
