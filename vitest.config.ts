@@ -12,7 +12,27 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'all', include: ['test/**/*.test.ts'], exclude: ['test/hostile/**'] },
+      },
+      {
+        // everything about patches once more, where a prototype cannot be reached: see the setup file
+        extends: true,
+        test: {
+          name: 'hostile',
+          include: [
+            'test/hostile/**/*.test.ts',
+            'test/patch/**/*.test.ts',
+            'test/conformance/{json,strategic,server-side}-*.test.ts',
+          ],
+          pool: 'forks',
+          execArgv: ['--disable-proto=throw'],
+          setupFiles: ['test/hostile/freeze-object-prototype.ts'],
+        },
+      },
+    ],
     coverage: {
       include: ['src/**/*.ts'],
       exclude: ['src/resources/kinds/**', 'src/**/index.ts'],

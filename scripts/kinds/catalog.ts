@@ -1,4 +1,13 @@
-import { HAND_WRITTEN, MICRO_TIMES, MINIMA, NOT_REQUIRED, PLAIN_NAMES } from './overrides.js';
+import {
+  ATOMIC_ITEMS,
+  DEFAULTS,
+  GRANULAR,
+  HAND_WRITTEN,
+  MICRO_TIMES,
+  MINIMA,
+  NOT_REQUIRED,
+  PLAIN_NAMES,
+} from './overrides.js';
 import { type FieldData, type KindData, SCALARS, type SchemaData, type TypeData } from './schema-data.js';
 
 /** A type as it is generated. */
@@ -123,6 +132,25 @@ function applyOverrides(data: SchemaData): Record<string, TypeData> {
   for (const [id, names] of Object.entries(NOT_REQUIRED)) {
     for (const name of names) {
       change('NOT_REQUIRED', id, name, ({ required, ...rest }) => (required ? rest : undefined));
+    }
+  }
+  for (const [id, names] of Object.entries(ATOMIC_ITEMS)) {
+    for (const name of names) {
+      change('ATOMIC_ITEMS', id, name, (field) =>
+        field.listType === 'map' && field.atomic === undefined ? { ...field, atomic: true } : undefined,
+      );
+    }
+  }
+  for (const [id, names] of Object.entries(GRANULAR)) {
+    for (const name of names) {
+      change('GRANULAR', id, name, ({ atomic, ...rest }) => (atomic === true ? rest : undefined));
+    }
+  }
+  for (const [id, defaults] of Object.entries(DEFAULTS)) {
+    for (const [name, value] of Object.entries(defaults)) {
+      change('DEFAULTS', id, name, (field) =>
+        field.default === undefined ? { ...field, default: value } : undefined,
+      );
     }
   }
   for (const [id, minima] of Object.entries(MINIMA)) {

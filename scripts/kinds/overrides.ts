@@ -61,6 +61,26 @@ export const NOT_REQUIRED: FieldTable = {
 };
 
 /**
+ * Lists merged by key whose items are owned as a whole: their type is atomic, which the data says of single fields alone.
+ *
+ * Source: `+structType=atomic` of LocalObjectReference, ObjectReference, OwnerReference and Variable in k8s.io/api.
+ */
+export const ATOMIC_ITEMS: FieldTable = {
+  'admissionregistration/v1.ValidatingAdmissionPolicySpec': ['variables'],
+  'core/v1.PodSpec': ['imagePullSecrets'],
+  'core/v1.ServiceAccount': ['secrets'],
+  'meta/v1.ObjectMeta': ['ownerReferences'],
+};
+
+/** Fields of an atomic type that are owned field by field all the same. Source: `+structType=granular` in k8s.io/api. */
+export const GRANULAR: FieldTable = { 'core/v1.PersistentVolumeSpec': ['claimRef'] };
+
+/** Defaults of keys that the data lacks. Source: `+default` in k8s.io/api. */
+export const DEFAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'core/v1.LocalObjectReference': { name: '' },
+};
+
+/**
  * The smallest value of integer fields.
  *
  * Source: `ValidateNonnegativeField`, port and range checks in pkg/apis/<group>/validation of Kubernetes. Where 0 stands for

@@ -91,6 +91,8 @@ export interface ApiErrorOptions {
   /** Given only where it differs from the reason's usual code. */
   readonly code?: number | undefined;
   readonly ambiguous?: boolean | undefined;
+  /** Where a list whose pages have expired can go on, at the newest revision. */
+  readonly continue?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -108,6 +110,8 @@ export class ApiError extends Error {
   readonly details: StatusDetails;
   /** True where the outcome of a write is unknown. */
   readonly ambiguous: boolean;
+  /** A token for the rest of a list that expired half way, at the newest revision: together with the first part it is inconsistent. */
+  readonly continue: string | undefined;
 
   constructor(options: ApiErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -116,6 +120,7 @@ export class ApiError extends Error {
     this.code = options.code ?? STATUS_CODES[options.reason];
     this.details = options.details ?? {};
     this.ambiguous = options.ambiguous ?? false;
+    this.continue = options.continue;
   }
 
   /** The `Status` object of this error, as it goes over the wire. */
@@ -123,7 +128,7 @@ export class ApiError extends Error {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.continue === undefined ? {} : { continue: this.continue },
       status: 'Failure',
       message: this.message,
       ...(this.reason === 'Unknown' ? {} : { reason: this.reason }),
@@ -134,6 +139,7 @@ export class ApiError extends Error {
 
   /** The error that a `Status` object describes. */
   static fromStatus(status: {
+    readonly metadata?: { readonly continue?: unknown } | undefined;
     readonly message?: string | undefined;
     readonly reason?: string | undefined;
     readonly details?: StatusDetails | undefined;
@@ -146,6 +152,7 @@ export class ApiError extends Error {
       message: status.message ?? `the server answered ${status.reason ?? 'with an unknown error'}`,
       details: status.details,
       code: status.code,
+      continue: typeof status.metadata?.continue === 'string' ? status.metadata.continue : undefined,
     });
   }
 

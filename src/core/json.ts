@@ -13,11 +13,14 @@ export const MAX_SIZE: number = 3 * 1024 * 1024;
 /** A value is not JSON: which field, what it is, and what was expected. */
 export class NotJsonError extends TypeError {
   readonly field: FieldError;
+  /** The value may be JSON, and is too long. */
+  readonly isTooLarge: boolean;
 
-  constructor(field: FieldError, cause?: unknown) {
+  constructor(field: FieldError, cause?: unknown, isTooLarge = false) {
     super(field.toString(), cause === undefined ? undefined : { cause });
     this.name = 'NotJsonError';
     this.field = field;
+    this.isTooLarge = isTooLarge;
   }
 }
 
@@ -48,7 +51,8 @@ export function frozenCopy(value: unknown, path: string, previous?: unknown): un
     return copy(value, previous, 0);
   } catch (error) {
     if (error === TOO_LARGE) {
-      throw new NotJsonError(FieldError.tooLong(path, undefined, `expected at most ${MAX_SIZE} characters`));
+      const tooLong = FieldError.tooLong(path, undefined, `expected at most ${MAX_SIZE} characters`);
+      throw new NotJsonError(tooLong, undefined, true);
     }
     throw new NotJsonError(locate(value, path), error === NOT_JSON ? undefined : error);
   }

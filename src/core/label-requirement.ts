@@ -84,20 +84,27 @@ export function compileRequirement(
 /** Whether labels, of which only own properties count, fulfil a requirement. */
 export function fulfils(labels: Readonly<Record<string, string>>, compiled: CompiledRequirement): boolean {
   const label = labels[compiled.key];
-  return (passes(label, compiled) && Object.hasOwn(labels, compiled.key)) !== compiled.negated;
+  // most labels that fail do so by their value: only those that pass are worth a second lookup
+  const own = label !== undefined && passes(label, compiled) && isOwn(labels, compiled.key);
+  return own !== compiled.negated;
 }
 
-function passes(label: string | undefined, compiled: CompiledRequirement): boolean {
+/** `Object.hasOwn`, which takes a third longer on Node 20: matching is little else than looking keys up. */
+function isOwn(labels: object, key: string): boolean {
+  return Object.prototype.hasOwnProperty.call(labels, key);
+}
+
+function passes(label: string, compiled: CompiledRequirement): boolean {
   switch (compiled.test) {
     case 'equals':
       return label === compiled.value;
     case 'member':
-      return label !== undefined && (compiled.values as ReadonlySet<string>).has(label);
+      return (compiled.values as ReadonlySet<string>).has(label);
     case 'present':
-      return label !== undefined;
+      return true;
     case 'less':
     case 'greater': {
-      const value = label === undefined ? undefined : integer(label);
+      const value = integer(label);
       const bound = compiled.bound as bigint;
       return value !== undefined && (compiled.test === 'less' ? value < bound : value > bound);
     }

@@ -118,10 +118,12 @@ export class LabelSelector {
   /** Whether labels match; only own properties count, and undefined stands for no labels. */
   matches(labels: Readonly<Record<string, string>> | undefined): boolean {
     const own = labels ?? NO_LABELS;
-    for (const item of this.#compiled) {
-      if (!fulfils(own, item)) return false;
-    }
-    return this.selectable;
+    const compiled = this.#compiled;
+    const { length } = compiled;
+    // by index: measured, an iterator takes a nanosecond a requirement, of some ten
+    let index = 0;
+    while (index < length && fulfils(own, compiled[index] as CompiledRequirement)) index += 1;
+    return index === length && this.selectable;
   }
 
   /** The selector that matches where both do. */

@@ -11,6 +11,7 @@ import { preview } from './preview.js';
  * - `path-segment`: the name of kinds that allow almost anything, such as a ClusterRole
  * - `percent`: as in `25%`
  * - `env-var-name`, `configmap-key`, `port-name`: names inside objects
+ * - `field-manager`: who writes; 1 to 128 printable characters
  */
 export type NameType =
   | 'dns1123label'
@@ -22,11 +23,13 @@ export type NameType =
   | 'percent'
   | 'env-var-name'
   | 'configmap-key'
-  | 'port-name';
+  | 'port-name'
+  | 'field-manager';
 
 const LABEL_LENGTH = 63;
 const SUBDOMAIN_LENGTH = 253;
 const PORT_NAME_LENGTH = 15;
+const FIELD_MANAGER_LENGTH = 128;
 
 /** The most that the keys and values of an object's annotations may take together, in UTF-8 bytes: 256 KiB. */
 const ANNOTATIONS_SIZE = 256 * 1024;
@@ -41,6 +44,7 @@ const PERCENT = /^[0-9]+%$/;
 const ENV_VAR_NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
 const CONFIG_MAP_KEY = /^[-._a-zA-Z0-9]+$/;
 const PORT_NAME_CHARACTERS = /^[-a-z0-9]+$/;
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 const ASCII_UPPER = /[A-Z]+/g;
 
 const VALID: readonly string[] = /* @__PURE__ */ Object.freeze([]);
@@ -51,8 +55,8 @@ const VALID: readonly string[] = /* @__PURE__ */ Object.freeze([]);
  * Only ASCII is allowed wherever characters are restricted, so no lookalike passes. A text that is too long is not looked at
  * further: the time taken never exceeds that of one pass over the text.
  *
- * Source: `k8s.io/apimachinery/pkg/util/validation` and `pkg/api/validation/path`; which names are valid is the
- * same, the messages are our own.
+ * Source: `k8s.io/apimachinery/pkg/util/validation`, `pkg/api/validation/path` and `ValidateFieldManager`; which names are valid is
+ * the same, the messages are our own.
  */
 export function validateName(type: NameType, value: string): readonly string[] {
   switch (type) {
@@ -97,6 +101,10 @@ export function validateName(type: NameType, value: string): readonly string[] {
       );
     case 'port-name':
       return portName(value);
+    case 'field-manager':
+      return value === '' || value.length > FIELD_MANAGER_LENGTH || UNPRINTABLE.test(value)
+        ? [`expected 1 to ${FIELD_MANAGER_LENGTH} printable characters`]
+        : VALID;
   }
 }
 

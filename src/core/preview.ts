@@ -29,8 +29,13 @@ export function preview(value: unknown): string {
       : 'an instance';
   }
   const keys = Object.keys(value);
-  text = keys.slice(0, 5).join(', ').slice(0, PREVIEW_LENGTH);
+  text = keys.slice(0, 5).map(previewKey).join(', ').slice(0, PREVIEW_LENGTH);
   return keys.length === 0
     ? '{}'
     : `an object with ${keys.length === 1 ? 'key' : 'keys'} ${text}${keys.length > 5 ? ', ...' : ''}`;
+}
+
+/** A name as it is, or quoted where it has characters that could pass for something else. */
+function previewKey(key: string): string {
+  return /^[\w$./-]+$/.test(key) ? key : JSON.stringify(key.slice(0, PREVIEW_LENGTH));
 }

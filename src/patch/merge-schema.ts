@@ -38,7 +38,7 @@ export interface FieldSchema {
   readonly patchMergeKey?: string;
   readonly listType?: ListType;
   readonly listMapKeys?: readonly string[];
-  /** A map or an object that server-side apply owns as a whole. */
+  /** A map or an object that server-side apply owns as a whole; of a list of type `map` or `set`, each of its items. */
   readonly atomic?: true;
 }
 
@@ -50,4 +50,26 @@ export interface FieldSchema {
  */
 export interface MergeSchema {
   readonly fields: { readonly [field: string]: FieldSchema };
+  /** Fields that are not listed are legal: they hold any JSON, whose maps merge and whose lists are replaced. */
+  readonly open?: true;
+}
+
+/** Where the rules of a kind come from: a resource, or a merge schema itself. */
+export type SchemaSource = MergeSchema | KindWithSchema;
+
+/** The part of a resource that patches look at. */
+export interface KindWithSchema {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly mergeSchema?: MergeSchema | undefined;
+}
+
+/** The merge schema of a source; undefined where a resource has none. */
+export function mergeSchemaOf(source: SchemaSource): MergeSchema | undefined {
+  return isKind(source) ? source.mergeSchema : source;
+}
+
+/** True for a resource, false for a merge schema. */
+export function isKind(source: SchemaSource): source is KindWithSchema {
+  return !Object.hasOwn(source, 'fields');
 }

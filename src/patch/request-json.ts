@@ -6,7 +6,8 @@ import { isJsonObject } from './json-object.js';
  *
  * With `previous`, which must be such a copy too, everything that equals it at the same place is that very part.
  *
- * @throws ApiError BadRequest where the part is not JSON, or nested more than 1,000 levels deep.
+ * @throws ApiError BadRequest where the part is not JSON, or nested more than 1,000 levels deep; RequestEntityTooLarge for more than
+ * 3 MiB.
  */
 export function requestJson(value: unknown, field: string, previous?: unknown): unknown {
   try {
@@ -14,7 +15,8 @@ export function requestJson(value: unknown, field: string, previous?: unknown): 
   } catch (error) {
     if (!(error instanceof NotJsonError)) throw error;
     const causes = [error.field.toCause()];
-    throw new ApiError({ reason: 'BadRequest', message: error.message, details: { causes }, cause: error });
+    const reason = error.isTooLarge ? 'RequestEntityTooLarge' : 'BadRequest';
+    throw new ApiError({ reason, message: error.message, details: { causes }, cause: error });
   }
 }
 

@@ -1,6 +1,9 @@
 import type * as z from 'zod/v4/core';
 import type { Immutable, NewMeta, ObjectMeta, Scope } from '../core/index.js';
+import { kindMergeSchema } from './kind-merge-schema.js';
 import { checkNames, type KindNames } from './kind-names.js';
+import { listTypeSchema } from './list-type-rule.js';
+import { type MergeRules, ruleTree } from './merge-rule.js';
 import type { NewOf, Resource, ScalePaths } from './resource.js';
 import { zodSchema } from './zod-schema.js';
 
@@ -58,6 +61,13 @@ export interface ResourceOptions extends KindNames {
   readonly selectableFields?: readonly string[];
   /** Gives the kind a `scale` subresource. */
   readonly scale?: ScalePaths;
+  /**
+   * Which lists and maps merge how, by field path, as in `'spec.ports': { listType: 'map', listMapKeys: ['name'] }`.
+   *
+   * Server-side apply and strategic merge patches go by it; without a rule a list is one value, and a map merges key by key. Lists with
+   * `listType: 'map'` or `'set'` may hold no item twice: a write that does is Invalid. See {@link MergeRule} and {@link MergeRules}.
+   */
+  readonly merge?: MergeRules | undefined;
 }
 
 /** A kind whose objects zod judges. */
@@ -96,8 +106,12 @@ export interface PlainOptions extends ResourceOptions {
  *
  * Without schemas, name the object's type: `defineResource<Thing>({ group, version, kind })`.
  *
- * @throws TypeError for a name that Kubernetes would refuse, a plural that cannot be guessed, or a schema with transforms, coercion,
- * dates, bigints, maps, sets or async refinements.
+ * How two writers' changes come together is read off the schemas: objects and records merge field by field, lists are replaced. `merge`
+ * says where it is otherwise, as for a list whose items have names. The outcome is the resource's `mergeSchema`.
+ *
+ * @throws TypeError for a name that Kubernetes would refuse, a plural that cannot be guessed, a schema with transforms, coercion,
+ * dates, bigints, maps, sets or async refinements, or a merge rule that does not fit its field: the path leads nowhere, a listType is
+ * not on a list, a list's keys are not scalar fields that each item has or that have a default.
  *
  * @example
  * ```ts
@@ -107,6 +121,21 @@ export interface PlainOptions extends ResourceOptions {
  *   status: z.object({ readyReplicas: z.number().int().default(0) }),
  * });
  * type Website = ObjectOf<typeof Website>;
+ *
+ * const Gateway = defineResource({
+ *   group: 'example.com', version: 'v1', kind: 'Gateway',
+ *   spec: z.object({
+ *     ports: z.array(z.object({ port: z.number().int(), protocol: z.string().default('TCP'), tags: z.array(z.string()) })),
+ *     hosts: z.array(z.string()),
+ *     selector: z.record(z.string(), z.string()),
+ *   }),
+ *   merge: {
+ *     'spec.ports': { listType: 'map', listMapKeys: ['port', 'protocol'] },
+ *     'spec.ports[].tags': { listType: 'set' },
+ *     'spec.hosts': { listType: 'set' },
+ *     'spec.selector': { atomic: true },
+ *   },
+ * });
  * ```
  */
 export function defineResource<
@@ -130,7 +159,14 @@ export function defineResource(
   const { spec, status, fields } = options;
   const names = checkNames(options);
   const statusSchema = status === true ? undefined : status;
+  const rules = ruleTree(options.merge);
   const judged = spec !== undefined || statusSchema !== undefined || fields !== undefined;
+  const schema = judged ? zodSchema({ spec, status: statusSchema, fields: fields ?? {} }) : undefined;
+  const schemas = {
+    ...(spec === undefined ? undefined : { spec }),
+    ...(statusSchema === undefined ? undefined : { status: statusSchema }),
+    ...fields,
+  };
   return Object.freeze({
     ...names,
     nameRule: 'dns1123subdomain',
@@ -139,6 +175,7 @@ export function defineResource(
     hasGeneration: true,
     unconditionalUpdate: false,
     selectableFields: Object.freeze([...(options.selectableFields ?? [])]),
-    schema: judged ? zodSchema({ spec, status: statusSchema, fields: fields ?? {} }) : undefined,
+    mergeSchema: kindMergeSchema(judged ? schemas : undefined, rules),
+    schema: listTypeSchema(schema, rules),
   });
 }

@@ -1,3 +1,4 @@
+export type { ApplyOf } from './apply-of.js';
 export {
   defineResource,
   type PlainOptions,
@@ -5,6 +6,7 @@ export {
   type SchemaOptions,
 } from './define-resource.js';
 export type { KindNames } from './kind-names.js';
+export type { MergeRule, MergeRules } from './merge-rule.js';
 export {
   type AnyResource,
   type Judgement,

@@ -61,7 +61,7 @@ export interface Resource<O = unknown, N = unknown> extends ResourceName {
   readonly virtual?: boolean | undefined;
   /** Absent where the kind takes any JSON. */
   readonly schema?: ObjectSchema | undefined;
-  /** How the kind's lists and maps merge; absent where it has no say. */
+  /** How the kind's fields merge; {@link defineResource} always makes one. */
   readonly mergeSchema?: MergeSchema | undefined;
   /** The kind whose metadata alone this one shows; see {@link metadataOnly}. */
   readonly metadataOf?: AnyResource | undefined;

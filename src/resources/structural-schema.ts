@@ -23,7 +23,7 @@ const UNIQUE_KEYS: ReadonlySet<string> = /* @__PURE__ */ new Set([
  *
  * Takes plain JSON. `apiVersion`, `kind` and `metadata` of the object itself are somebody else's to judge.
  *
- * - A field that the schema does not have is an error; nothing is pruned.
+ * - A field that the schema does not have is an error, or any JSON where the schema is open; nothing is pruned.
  * - null or undefined for an optional field drops the field, and for a required one is the same as no field; as a list item or map
  *   value it is an error.
  * - Required fields are insisted on, except in `status`: controllers write theirs piece by piece.
@@ -55,7 +55,7 @@ function onlyField(shape: Shape, wanted: string): Shape {
   const fields = new Map<string, Field>();
   for (const [name, field] of shape.fields)
     fields.set(name, name === wanted ? field : { ...field, form: 'ignored' });
-  return { fields, required: shape.required.filter((name) => name === wanted) };
+  return { ...shape, fields, required: shape.required.filter((name) => name === wanted) };
 }
 
 /** One judgement. */
@@ -73,6 +73,8 @@ interface Shape {
   readonly fields: ReadonlyMap<string, Field>;
   /** The names of the fields that must be there. */
   readonly required: readonly string[];
+  /** Other fields are legal, and hold any JSON. */
+  readonly isOpen: boolean;
 }
 
 /** A field as the judge reads it: all that does not depend on the object is worked out. */
@@ -109,8 +111,9 @@ function judgeObject(run: Run, object: JsonObject, shape: Shape, depth: number):
       continue;
     }
     run.path[depth] = key;
-    if (field === undefined) report(run, depth + 1, value, 'unknown field');
-    else if (field.form !== 'ignored') {
+    if (field === undefined) {
+      if (!shape.isOpen) report(run, depth + 1, value, 'unknown field');
+    } else if (field.form !== 'ignored') {
       if (field.required) found += 1;
       judged = judgeField(run, value, field, depth + 1);
     }
@@ -332,7 +335,7 @@ function makeShape(schema: MergeSchema, insist: boolean, root: boolean): Shape {
       shape: undefined,
     });
   }
-  return { fields, required };
+  return { fields, required, isOpen: schema.open === true };
 }
 
 function uniqueKeys(name: string, field: FieldSchema): readonly UniqueKey[] | undefined {

@@ -23,7 +23,10 @@ const UNFIT: { readonly [type: string]: string } = {
 interface Definition {
   readonly type: string;
   readonly coerce?: boolean;
-  readonly checks?: readonly { readonly _zod: { readonly def: { readonly fn?: unknown } } }[];
+  readonly checks?: readonly {
+    readonly _zod: { readonly def: { readonly fn?: unknown; readonly format?: unknown } };
+  }[];
+  readonly format?: unknown;
   readonly fn?: unknown;
   readonly shape?: { readonly [key: string]: z.$ZodType };
   readonly catchall?: z.$ZodType;

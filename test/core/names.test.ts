@@ -36,6 +36,7 @@ const RULES: Readonly<Record<NameType, (value: string) => boolean>> = {
     !value.includes('--') &&
     !value.startsWith('-') &&
     !value.endsWith('-'),
+  'field-manager': (value) => value.length >= 1 && value.length <= 128 && !value.includes('\n'),
 };
 const TYPES = Object.keys(RULES) as NameType[];
 
@@ -77,7 +78,7 @@ describe('validateName', () => {
     expect(validateName('qualified-name', `a/${name}b`)).not.toEqual([]);
   });
 
-  test.each(TYPES.filter((type) => type !== 'path-segment'))(
+  test.each(TYPES.filter((type) => type !== 'path-segment' && type !== 'field-manager'))(
     'rejects lookalikes of ASCII in a %s',
     (type) => {
       for (const lookalike of [

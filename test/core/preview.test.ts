@@ -32,6 +32,7 @@ describe('preview', () => {
     [new Nameless(), 'an instance'],
     [Object.create({}), 'an instance'],
     [JSON.parse('{"__proto__":1,"constructor":2}'), 'an object with keys __proto__, constructor'],
+    [{ 'a b': 1, 'c\n': 2 }, 'an object with keys "a b", "c\\n"'],
   ])('shows a value in short', (value, text) => {
     expect(preview(value)).toBe(text);
   });

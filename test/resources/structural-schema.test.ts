@@ -427,6 +427,29 @@ describe('equal items', () => {
   });
 });
 
+describe('an open schema', () => {
+  const open: MergeSchema = { fields: { size: { type: 'integer' } }, open: true };
+  const judge = structuralSchema({ fields: { spec: { type: open, required: true } }, open: true });
+
+  it('takes other fields with any JSON, and judges those that it has', () => {
+    const object = frozen({ spec: { size: 1, other: [{ a: null }], nothing: null }, more: { b: 1 } });
+    expect(judge.judge(object)).toEqual({ object, errors: [] });
+    expect(judge.judge(object).object).toBe(object);
+    expect(judge.judge(object, 'spec').object).toBe(object);
+    expect(errorsOf(judge, JSON.parse('{"spec":{"size":"x","__proto__":1}}'))).toEqual([
+      'spec.size: Invalid value: "x": expected an integer, got a string',
+    ]);
+    expect(errorsOf(judge, { more: 1 })).toEqual(['spec: Required value']);
+  });
+
+  it('leaves the others closed', () => {
+    const closed = structuralSchema({ fields: { spec: { type: open } } });
+    expect(errorsOf(closed, { spec: { other: 1 }, more: 1 })).toEqual([
+      'more: Invalid value: 1: unknown field',
+    ]);
+  });
+});
+
 describe('a schema that refers to itself', () => {
   it('is followed as deep as the object goes', () => {
     const tree: MergeSchema = {

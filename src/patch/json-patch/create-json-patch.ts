@@ -9,7 +9,8 @@ import { requestJson } from '../request-json.js';
  * It adds, removes and replaces, never moves; elements of arrays are compared by their index. Members that are undefined count as
  * absent. The operations are empty where both are equal, and share nothing with the inputs.
  *
- * @throws ApiError BadRequest where an input is not JSON, or nested more than 1,000 levels deep.
+ * @throws ApiError BadRequest where an input is not JSON, or nested more than 1,000 levels deep; RequestEntityTooLarge for more
+ * than 3 MiB.
  */
 export function createJsonPatch(original: unknown, modified: unknown): JsonPatchOperation[] {
   const before = requestJson(original, 'original');

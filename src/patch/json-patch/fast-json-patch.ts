@@ -1,4 +1,4 @@
-import jsonpatch from 'fast-json-patch';
+import { applyOperation, compare } from 'fast-json-patch/index.mjs';
 import type { ContainerEditor } from './container-editor.js';
 import type { JsonPatchOperation } from './json-patch-operation.js';
 import { formatJsonPointer } from './json-pointer.js';
@@ -12,17 +12,17 @@ import { formatJsonPointer } from './json-pointer.js';
  */
 export const fastJsonPatchEditor: ContainerEditor = {
   add(container, key, value) {
-    jsonpatch.applyOperation(container, { op: 'add', path: formatJsonPointer([key]), value });
+    applyOperation(container, { op: 'add', path: formatJsonPointer([key]), value });
   },
   replace(container, key, value) {
-    jsonpatch.applyOperation(container, { op: 'replace', path: formatJsonPointer([key]), value });
+    applyOperation(container, { op: 'replace', path: formatJsonPointer([key]), value });
   },
   remove(container, key) {
-    jsonpatch.applyOperation(container, { op: 'remove', path: formatJsonPointer([key]) });
+    applyOperation(container, { op: 'remove', path: formatJsonPointer([key]) });
   },
 };
 
 /** The operations that turn one object into another, or one array into another. */
 export function compareContainers(original: object, modified: object): JsonPatchOperation[] {
-  return jsonpatch.compare(original, modified) as JsonPatchOperation[];
+  return compare(original, modified) as JsonPatchOperation[];
 }

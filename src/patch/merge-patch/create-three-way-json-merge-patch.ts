@@ -21,7 +21,8 @@ export interface ThreeWayJsonMerge {
  * It never conflicts: a merge patch holds no lists to merge, and one member is not set and deleted at once. `{}` where nothing is to
  * be done. The patch shares nothing with the inputs.
  *
- * @throws ApiError BadRequest where an input is no JSON object, or nested more than 1,000 levels deep.
+ * @throws ApiError BadRequest where an input is no JSON object, or nested more than 1,000 levels deep; RequestEntityTooLarge
+ * for more than 3 MiB.
  *
  * Source: `CreateThreeWayJSONMergePatch` in k8s.io/apimachinery.
  */

@@ -13,7 +13,8 @@ import { requestJson } from '../request-json.js';
  * - Members that are null are dropped from the objects inside new arrays too; elements that are null stay.
  * - Members that are undefined count as absent.
  *
- * @throws ApiError BadRequest where the patch is null, no JSON, or nested more than 1,000 levels deep.
+ * @throws ApiError BadRequest where the patch is null, no JSON, or nested more than 1,000 levels deep; RequestEntityTooLarge
+ * for more than 3 MiB.
  *
  * Source: RFC 7396; evanphx/json-patch as the API server uses it.
  *

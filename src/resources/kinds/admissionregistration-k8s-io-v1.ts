@@ -446,6 +446,7 @@ const ValidatingAdmissionPolicySpecSchema: MergeSchema = {
       patchMergeKey: 'name',
       listType: 'map',
       listMapKeys: ['name'],
+      atomic: true,
     },
   },
 };

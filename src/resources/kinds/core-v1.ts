@@ -856,7 +856,7 @@ export interface LocalObjectReference {
 
 const LocalObjectReferenceSchema: MergeSchema = {
   fields: {
-    name: { type: 'string' },
+    name: { type: 'string', default: '' },
   },
 };
 
@@ -1921,6 +1921,7 @@ const PodSpecSchema: MergeSchema = {
       patchMergeKey: 'name',
       listType: 'map',
       listMapKeys: ['name'],
+      atomic: true,
     },
     initContainers: {
       type: ContainerSchema,
@@ -3426,7 +3427,7 @@ export const PersistentVolumeSpecSchema: MergeSchema = {
     capacity: { type: 'quantity', map: true },
     cephfs: { type: CephFSPersistentVolumeSourceSchema },
     cinder: { type: CinderPersistentVolumeSourceSchema },
-    claimRef: { type: ObjectReferenceSchema, atomic: true },
+    claimRef: { type: ObjectReferenceSchema },
     csi: { type: CSIPersistentVolumeSourceSchema },
     fc: { type: FCVolumeSourceSchema },
     flexVolume: { type: FlexPersistentVolumeSourceSchema },
@@ -4107,6 +4108,7 @@ const ServiceAccountSchema: MergeSchema = {
       patchMergeKey: 'name',
       listType: 'map',
       listMapKeys: ['name'],
+      atomic: true,
     },
   },
 };

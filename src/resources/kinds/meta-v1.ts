@@ -70,6 +70,7 @@ export const ObjectMetaSchema: MergeSchema = {
       patchMergeKey: 'uid',
       listType: 'map',
       listMapKeys: ['uid'],
+      atomic: true,
     },
     resourceVersion: { type: 'string' },
     selfLink: { type: 'string' },

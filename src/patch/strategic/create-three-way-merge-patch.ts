@@ -1,0 +1,91 @@
+import { ApiError, type JsonObject } from '../../core/index.js';
+import type { SchemaSource } from '../merge-schema.js';
+import { requestObject } from '../request-json.js';
+import { expectObject } from './expect-object.js';
+import { findConflicts } from './find-conflicts.js';
+import { ObjectDiffer } from './object-differ.js';
+import { ObjectMerger } from './object-merger.js';
+import { checkPreconditions, type PatchPrecondition } from './preconditions.js';
+import { schemaShape } from './schema-shape.js';
+
+/** What {@link createThreeWayMergePatch} compares. */
+export interface ThreeWayMerge {
+  /** What the writer last asked for; absent the first time. */
+  readonly original?: object | undefined;
+  /** What the writer asks for now. */
+  readonly modified: object;
+  /** What the server has. */
+  readonly current: object;
+  /** Whether the patch wins over what others changed meanwhile; `false` unless given: then it is a Conflict. */
+  readonly overwrite?: boolean | undefined;
+  /** What must be true of the patch; none unless given. */
+  readonly preconditions?: readonly PatchPrecondition[] | undefined;
+}
+
+/**
+ * The strategic merge patch that brings `current` to what `modified` asks for, and leaves alone what others set in `current`.
+ *
+ * It sets what differs between `current` and `modified`, and deletes what `original` had and `modified` has no more: what `kubectl
+ * apply` does on the client. `{}` where there is nothing to do. The patch is deeply frozen and shares nothing with the inputs; its form
+ * is that of {@link createTwoWayMergePatch}.
+ *
+ * @param schema - A resource such as `Deployment`, or a merge schema.
+ * @throws ApiError Conflict where a precondition fails, or, unless `overwrite`, where the patch sets or deletes what `current` changed
+ * against `original` in another way: the causes name the fields, as in `spec.template.spec.containers[name="web"].image`.
+ * UnsupportedMediaType and BadRequest as {@link createTwoWayMergePatch}.
+ *
+ * Source: `CreateThreeWayMergePatch` in k8s.io/apimachinery.
+ *
+ * @example
+ * ```ts
+ * const patch = createThreeWayMergePatch({ original: lastApplied, modified: wanted, current: live }, Deployment);
+ * const next = strategicMergePatch(live, patch, Deployment);
+ * ```
+ */
+export function createThreeWayMergePatch(merge: ThreeWayMerge, schema: SchemaSource): JsonObject {
+  const shape = schemaShape(schema);
+  const original = expectObject(merge.original ?? {}, 'original');
+  const modified = expectObject(merge.modified, 'modified');
+  const current = expectObject(merge.current, 'current');
+
+  const changes = new ObjectDiffer({
+    names: { before: 'current', after: 'modified' },
+    changes: true,
+    deletions: false,
+    order: true,
+  }).diff(current, modified, shape);
+  const deletions = new ObjectDiffer({
+    names: { before: 'original', after: 'modified' },
+    changes: false,
+    deletions: true,
+    order: true,
+  }).diff(original, modified, shape);
+  const names = { before: 'original', after: 'modified' };
+  const merger = new ObjectMerger({ names, keepDirectives: true });
+  const patch = requestObject(merger.merge(deletions ?? {}, changes ?? {}, shape), 'modified');
+  checkPreconditions(patch, merge.preconditions);
+  if (merge.overwrite) return patch;
+
+  const others = new ObjectDiffer({
+    names: { before: 'original', after: 'current' },
+    changes: true,
+    deletions: true,
+    order: false,
+  }).diff(original, current, shape);
+  const conflicts = others === undefined ? [] : findConflicts(patch, others, shape);
+  if (conflicts.length > 0) throw conflictIn(conflicts);
+  return patch;
+}
+
+function conflictIn(fields: readonly string[]): ApiError {
+  const shown = fields
+    .slice(0, 10)
+    .map((field) => (field.length > 200 ? `${field.slice(0, 200)}...` : field));
+  if (fields.length > 10) shown.push(`and ${fields.length - 10} more`);
+  const message = 'changed since the original, and in another way than by the patch';
+  return new ApiError({
+    reason: 'Conflict',
+    message: `Others changed what the patch changes: ${shown.join(', ')}`,
+    details: { causes: fields.map((field) => ({ reason: 'FieldManagerConflict', message, field })) },
+  });
+}

@@ -1,0 +1,41 @@
+/** Replaces or deletes the object that it stands in: `replace` or `delete`. */
+export const PATCH = '$patch';
+
+/** Names the members that an object keeps: all others are deleted. */
+export const RETAIN_KEYS = '$retainKeys';
+
+const ELEMENT_ORDER = '$setElementOrder';
+const DELETE_FROM_LIST = '$deleteFromPrimitiveList';
+
+const DOLLAR = 36;
+
+/** True for a member that may be a directive: worth a closer look. */
+export function mayBeDirective(name: string): boolean {
+  return name.charCodeAt(0) === DOLLAR;
+}
+
+/** True for `$setElementOrder/x`, which orders the list `x`; and for malformed ones. */
+export function isElementOrder(name: string): boolean {
+  return name.startsWith(ELEMENT_ORDER);
+}
+
+/** True for `$deleteFromPrimitiveList/x`, which deletes from the list `x`; and for malformed ones. */
+export function isListDeletion(name: string): boolean {
+  return name.startsWith(DELETE_FROM_LIST);
+}
+
+/** The list that such a member speaks of; undefined where it is malformed. */
+export function listNameOf(directive: string): string | undefined {
+  const slash = directive.indexOf('/');
+  const prefix = slash === -1 ? '' : directive.slice(0, slash);
+  const name = directive.slice(slash + 1);
+  return (prefix === ELEMENT_ORDER || prefix === DELETE_FROM_LIST) && name !== '' ? name : undefined;
+}
+
+export function elementOrderOf(list: string): string {
+  return `${ELEMENT_ORDER}/${list}`;
+}
+
+export function listDeletionOf(list: string): string {
+  return `${DELETE_FROM_LIST}/${list}`;
+}

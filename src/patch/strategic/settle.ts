@@ -1,0 +1,15 @@
+import { jsonEqual } from '../../core/index.js';
+
+/** The old value where the new one equals it, so that what did not change stays the same object. */
+export function settle<Before, After>(before: Before, after: After): Before | After {
+  return jsonEqual(before, after) ? before : after;
+}
+
+/** The old list where the new one has the very same items. */
+export function settleItems(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] {
+  if (before.length !== after.length) return after;
+  for (let index = 0; index < before.length; index += 1) {
+    if (before[index] !== after[index]) return after;
+  }
+  return before;
+}
