@@ -2,11 +2,20 @@ import { controllerRows } from './controller.js';
 import { measure, table } from './harness.js';
 import { informerRows } from './informer.js';
 import { countLeaves, makePod } from './pods.js';
+import { patchRows } from './patch.js';
 import { queueRows } from './queue.js';
+import { selectorRows } from './selectors.js';
 import { storeRows } from './store.js';
 
 // `npm run bench` runs everything, `npm run bench -- store queue` two of the suites
-const suites = { store: storeRows, queue: queueRows, informer: informerRows, controller: controllerRows };
+const suites = {
+  store: storeRows,
+  queue: queueRows,
+  informer: informerRows,
+  controller: controllerRows,
+  patch: patchRows,
+  selectors: selectorRows,
+};
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {
