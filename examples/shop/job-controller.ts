@@ -8,7 +8,7 @@ import {
   setControllerReference,
 } from 'keelson';
 import { Job, type JobCondition, Pod } from 'keelson/kinds';
-import { freeNames, isFinished, podsOf } from './pods.js';
+import { freeNames, isActive, podsOf } from './pods.js';
 
 /** How many Pods of a Job may fail unless it says. */
 const BACKOFF_LIMIT = 6;
@@ -29,7 +29,7 @@ export const jobController: Controller = controller('job')
     const pods = await podsOf(client, job);
     const succeeded = pods.filter((pod) => pod.status?.phase === 'Succeeded').length;
     const failed = pods.filter((pod) => pod.status?.phase === 'Failed').length;
-    const active = pods.filter((pod) => !isFinished(pod));
+    const active = pods.filter(isActive);
 
     if (succeeded >= completions || failed > backoffLimit) {
       const end = succeeded >= completions ? 'Complete' : 'Failed';

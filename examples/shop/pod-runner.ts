@@ -28,7 +28,7 @@ interface Course {
  * Stands in for the kubelets: a Pod on a node starts after its images were pulled, and is ready after its probe's initial delay.
  *
  * A Pod whose restartPolicy is not Always runs for a while and succeeds. As a kubelet does, it keeps what runs in memory: a new runner
- * starts every Pod anew.
+ * starts every Pod anew. A Pod that is to go is stopped at once, and its deletion finished.
  */
 export function podRunner({ second }: PodRunnerOptions): Controller {
   // by key: the Pods on nodes that are neither gone nor finished, once they were seen
@@ -42,6 +42,11 @@ export function podRunner({ second }: PodRunnerOptions): Controller {
         return;
       }
       if (pod.spec.nodeName === undefined) return;
+      if (pod.metadata.deletionTimestamp !== undefined) {
+        const { uid } = pod.metadata;
+        await client.delete(Pod, key, { gracePeriodSeconds: 0, preconditions: { uid } });
+        return;
+      }
       let course = courses.get(formatKey(key));
       if (course?.uid !== pod.metadata.uid) {
         course = begin(pod, client, second);

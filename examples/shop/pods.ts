@@ -6,6 +6,11 @@ export function isFinished(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 
+/** A Pod that does its work, or will: neither at its end nor on its way out. */
+export function isActive(pod: Pod): boolean {
+  return !isFinished(pod) && pod.metadata.deletionTimestamp === undefined;
+}
+
 export function isReady({ status }: Pod): boolean {
   const conditions = status?.phase === 'Running' ? (status.conditions ?? []) : [];
   return conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True');

@@ -1,6 +1,6 @@
 import { type Client, type Controller, controller, setControllerReference } from 'keelson';
 import { Pod, ReplicaSet } from 'keelson/kinds';
-import { freeNames, isFinished, isReady, podsOf } from './pods.js';
+import { freeNames, isActive, isReady, podsOf } from './pods.js';
 
 /**
  * Keeps as many Pods of a template as a ReplicaSet asks for.
@@ -15,7 +15,7 @@ export const replicaSetController: Controller = controller('replica-set')
   .reconcile(async ({ object: set, client, log }) => {
     if (!set || set.metadata.deletionTimestamp !== undefined) return;
     const all = await podsOf(client, set);
-    const active = all.filter((pod) => !isFinished(pod));
+    const active = all.filter(isActive);
     const wanted = set.spec.replicas ?? 1;
     const created = await createPods(client, set, freeNames(set.metadata.name, all, wanted - active.length));
     const deleted = await deletePods(client, excess(active, active.length - wanted));

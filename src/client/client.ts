@@ -1,6 +1,7 @@
 import type { Clock, Executor, FieldSelector, LabelSelector, ObjectKey, Random } from '../core/index.js';
 import type { JsonPatchOperation } from '../patch/index.js';
 import type { AnyResource, New, ObjectOf } from '../resources/index.js';
+import type { ApplyConfiguration } from './apply-configuration.js';
 import type { Guard } from './guard.js';
 import type { Watch } from './watch.js';
 
@@ -22,7 +23,7 @@ export interface RequestOptions {
 
 /** What every write takes. */
 export interface WriteOptions extends RequestOptions {
-  /** Who writes, for field ownership. */
+  /** Who writes, for field ownership: the controller's name in a reconcile, and `keelson` elsewhere, unless given. */
   readonly fieldManager?: string | undefined;
   /** Runs every stage of the write, answers as if it had happened, and stores nothing. */
   readonly dryRun?: boolean | undefined;
@@ -42,23 +43,41 @@ export interface PatchOptions extends WriteOptions {
   readonly subresource?: 'status' | undefined;
 }
 
+export interface ApplyOptions extends WriteOptions {
+  /** Takes over the fields that others own with another value, instead of a Conflict. */
+  readonly force?: boolean | undefined;
+  /** `'status'` applies the status and nothing else; the object must exist. */
+  readonly subresource?: 'status' | undefined;
+}
+
 /** A change to an object: what to do with the newest one. */
 export type Patch =
   /** RFC 6902 operations, all or none. */
   | { readonly type: 'json'; readonly patch: readonly JsonPatchOperation[] }
   /** RFC 7396: objects merge, null removes, everything else replaces. */
-  | { readonly type: 'merge'; readonly patch: unknown };
+  | { readonly type: 'merge'; readonly patch: unknown }
+  /** As `merge`, and lists merge by the rules of the kind. A real cluster takes it for built-in kinds alone. */
+  | { readonly type: 'strategic'; readonly patch: unknown };
 
 /** What becomes of the objects that a deleted object owns. */
 export type PropagationPolicy =
   /** They are deleted after it. */
-  'Background';
+  | 'Background'
+  /** They are deleted before it: it stays, marked, until those are gone that name it with `blockOwnerDeletion`. */
+  | 'Foreground'
+  /** They stay, and no longer name it. */
+  | 'Orphan';
 
 export interface DeleteOptions extends WriteOptions {
   /** The delete is a Conflict unless the object still has these. */
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
-  /** `'Background'` unless given. */
+  /** `'Background'` unless given, or unless a finalizer of the object says otherwise. A deletion under way keeps its policy. */
   readonly propagationPolicy?: PropagationPolicy | undefined;
+  /**
+   * How many seconds a Pod that runs on a node is given, instead of what its spec says; 0 removes it at once. A second deletion can
+   * shorten the time, and not extend it. Other kinds take no time.
+   */
+  readonly gracePeriodSeconds?: number | undefined;
 }
 
 /** What a delete did. */
@@ -80,7 +99,7 @@ export interface SelectOptions {
 }
 
 export interface GetOptions extends RequestOptions {
-  /** `''` (the newest) unless given; `n` means at least as new as `n`. */
+  /** `''` (the newest) unless given; `n` means at least as new as `n`, which is waited for up to 3 seconds. */
   readonly resourceVersion?: string | undefined;
 }
 
@@ -89,7 +108,7 @@ export interface ListOptions extends SelectOptions, RequestOptions {
   readonly limit?: number | undefined;
   /** The token of the page before: goes on at the same revision. */
   readonly continue?: string | undefined;
-  /** `''` (the newest) unless given. */
+  /** `''` (the newest) unless given; one of the future is waited for up to 3 seconds. */
   readonly resourceVersion?: string | undefined;
   readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan' | undefined;
 }
@@ -112,6 +131,15 @@ export interface WatchOptions extends SelectOptions {
    * there.
    */
   readonly resourceVersion?: string | undefined;
+  /**
+   * True: begins with an ADDED event for each object that is there (at `resourceVersion` or later), and then, where bookmarks are
+   * allowed, a BOOKMARK that is annotated `k8s.io/initial-events-end`. False: begins with none. Needs `resourceVersionMatch`.
+   */
+  readonly sendInitialEvents?: boolean | undefined;
+  /** `'NotOlderThan'` beside {@link sendInitialEvents}, and absent without it. */
+  readonly resourceVersionMatch?: 'NotOlderThan' | undefined;
+  /** Ends the watch after so many milliseconds, without an error; never unless given. */
+  readonly timeout?: number | undefined;
   /** Sends a BOOKMARK now and then, so that a quiet watch keeps a recent revision to resume from. */
   readonly allowWatchBookmarks?: boolean | undefined;
   /** Ends the watch. */
@@ -181,6 +209,23 @@ export interface Client {
     key: ObjectKey,
     patch: Patch,
     options?: PatchOptions,
+  ): Promise<ObjectOf<R>>;
+
+  /**
+   * Says what its writer wants of an object, and makes it so: server-side apply.
+   *
+   * `object` has the fields that the writer has an opinion about, and no others. They become the writer's own; those that it applied
+   * earlier and applies no more are removed, unless others own them too. Creates the object where there is none. Works on the newest
+   * object; a `metadata.resourceVersion` is a condition. An apply that changes nothing keeps the revision and tells nobody.
+   *
+   * @throws ApiError Conflict where another manager owns a field with another value (its causes name the field and the owner);
+   * Invalid, BadRequest; NotFound for the status of an object that is not there.
+   * Source: kubernetes.io "Server-Side Apply".
+   */
+  apply<R extends AnyResource>(
+    resource: R,
+    object: ApplyConfiguration<NoInfer<R>>,
+    options?: ApplyOptions,
   ): Promise<ObjectOf<R>>;
 
   /** Deletes an object, or marks it where finalizers hold it. @throws ApiError NotFound, Conflict. */

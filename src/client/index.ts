@@ -1,4 +1,5 @@
 export type {
+  ApplyOptions,
   Capabilities,
   Client,
   CreateOptions,
@@ -17,8 +18,9 @@ export type {
   WatchOptions,
   WriteOptions,
 } from './client.js';
+export type { ApplyConfiguration, ApplyMeta } from './apply-configuration.js';
 export type { Guard } from './guard.js';
-export type { Watch, WatchEvent } from './watch.js';
+export type { BookmarkMeta, Watch, WatchEvent } from './watch.js';
 export { dryRun } from './dry-run.js';
 export { failedWatch } from './failed-watch.js';
 export { type ClientHooks, intercept } from './intercept.js';

@@ -65,6 +65,7 @@ export function intercept(client: Client, hooks: ClientHooks): Client {
     watch: verb('watch'),
     update: verb('update'),
     patch: verb('patch'),
+    apply: verb('apply'),
     delete: verb('delete'),
     deleteCollection: verb('deleteCollection'),
     subresource: verb('subresource'),

@@ -46,6 +46,7 @@ export function namespaced(client: Client, namespace: string): Client {
   return intercept(client, {
     create: (next, resource, given, options) => next(resource, object(resource, given), options),
     update: (next, resource, given, options) => next(resource, object(resource, given), options),
+    apply: (next, resource, given, options) => next(resource, object(resource, given), options),
     get: (next, resource, given, options) => next(resource, key(resource, given), options),
     patch: (next, resource, given, patch, options) => next(resource, key(resource, given), patch, options),
     delete: (next, resource, given, options) => next(resource, key(resource, given), options),

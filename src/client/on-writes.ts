@@ -10,6 +10,7 @@ export function onWrites(
     create: (next, resource, object, options) => next(resource, object, change(options)),
     update: (next, resource, object, options) => next(resource, object, change(options)),
     patch: (next, resource, key, patch, options) => next(resource, key, patch, change(options)),
+    apply: (next, resource, object, options) => next(resource, object, change(options)),
     delete: (next, resource, key, options) => next(resource, key, change(options)),
     deleteCollection: (next, resource, selection, options) => next(resource, selection, change(options)),
     subresource: (next, resource, key, name, body, options) =>

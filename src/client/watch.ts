@@ -3,10 +3,14 @@ export type WatchEvent<O> =
   /** `DELETED` carries the last state, with the revision of the deletion as its resourceVersion. */
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: O }
   /** Everything up to this revision has been told. */
-  | {
-      readonly type: 'BOOKMARK';
-      readonly object: { readonly metadata: { readonly resourceVersion: string } };
-    };
+  | { readonly type: 'BOOKMARK'; readonly object: { readonly metadata: BookmarkMeta } };
+
+/** What a bookmark carries. */
+export interface BookmarkMeta {
+  readonly resourceVersion: string;
+  /** On the one bookmark that ends the initial events of a watch that asked for them with `sendInitialEvents`. */
+  readonly annotations?: { readonly 'k8s.io/initial-events-end': 'true' };
+}
 
 /**
  * A running watch: the events of a selection of objects, in the order of their revisions.

@@ -48,6 +48,8 @@ export class OwnWrites {
         written(resource, options?.dryRun, next(resource, object, options)),
       patch: (next, resource, key, patch, options) =>
         written(resource, options?.dryRun, next(resource, key, patch, options)),
+      apply: (next, resource, object, options) =>
+        written(resource, options?.dryRun, next(resource, object, options)),
       subresource: (next, resource, key, name, body, options) => {
         const answer = next(resource, key, name, body, options);
         return body === undefined ? answer : written(resource, options?.dryRun, answer);

@@ -1,6 +1,7 @@
 import type { Patch } from '../client/index.js';
 import { ApiError, preview } from '../core/index.js';
-import { jsonMergePatch, jsonPatch } from '../patch/index.js';
+import { jsonMergePatch, jsonPatch, strategicMergePatch } from '../patch/index.js';
+import type { AnyResource } from '../resources/index.js';
 import type { StoredObject } from './stored-object.js';
 
 /**
@@ -8,7 +9,7 @@ import type { StoredObject } from './stored-object.js';
  *
  * @throws ApiError BadRequest or Invalid for a patch that is malformed or does not fit; UnsupportedMediaType for a type that is none.
  */
-export function applyPatch(current: StoredObject, patch: Patch): unknown {
+export function applyPatch(resource: AnyResource, current: StoredObject, patch: Patch): unknown {
   if (typeof patch !== 'object' || patch === null) {
     throw ApiError.badRequest(`expected { type, patch }, got ${preview(patch)}`, 'patch');
   }
@@ -20,10 +21,12 @@ export function applyPatch(current: StoredObject, patch: Patch): unknown {
         throw ApiError.badRequest(`expected an object, got ${preview(patch.patch)}`, 'patch');
       }
       return jsonMergePatch(current, patch.patch);
+    case 'strategic':
+      return strategicMergePatch(current, patch.patch, resource);
     default:
       throw new ApiError({
         reason: 'UnsupportedMediaType',
-        message: `patch.type: expected 'json' or 'merge', got ${preview((patch as { type?: unknown }).type)}`,
+        message: `patch.type: expected 'json', 'merge' or 'strategic', got ${preview((patch as { type?: unknown }).type)}`,
       });
   }
 }

@@ -5,6 +5,8 @@ import { atRevision, type StoredObject } from './stored-object.js';
 /** One object's part in a commit, as the log keeps it. */
 export class Change {
   readonly revision: number;
+  /** When, in milliseconds. */
+  readonly time: number;
   readonly kind: Kind;
   readonly namespace: string;
   readonly name: string;
@@ -20,12 +22,14 @@ export class Change {
   constructor(
     type: 'ADDED' | 'MODIFIED' | 'DELETED',
     revision: number,
+    time: number,
     kind: Kind,
     previous: StoredObject | undefined,
     object: StoredObject,
   ) {
     this.type = type;
     this.revision = revision;
+    this.time = time;
     this.kind = kind;
     this.namespace = object.metadata.namespace ?? '';
     this.name = object.metadata.name;

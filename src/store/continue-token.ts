@@ -1,8 +1,11 @@
 import { ApiError, preview } from '../core/index.js';
 
+/** The revision of a token that lets an expired list go on: its later pages are newer than its first. */
+export const NEWEST = -1;
+
 /** Where the next page begins. */
 export interface ContinueToken {
-  /** The revision at which all pages are read. */
+  /** The revision at which all pages are read; {@link NEWEST} goes on at whatever is the newest. */
   readonly revision: number;
   /** The last key of the page before. */
   readonly namespace: string;
@@ -31,7 +34,7 @@ export function parseContinue(text: string): ContinueToken {
         v === 'meta.k8s.io/v1' &&
         typeof rv === 'number' &&
         Number.isSafeInteger(rv) &&
-        rv > 0 &&
+        (rv > 0 || rv === NEWEST) &&
         parts !== null
       ) {
         return { revision: rv, namespace: parts[1] as string, name: parts[2] as string };

@@ -1,4 +1,4 @@
-import type { Client } from '../client/index.js';
+import type { Client, ObjectList, SelectOptions } from '../client/index.js';
 import {
   ApiError,
   type Clock,
@@ -6,19 +6,23 @@ import {
   type Logger,
   microtaskExecutor,
   noopLogger,
+  type ObjectKey,
   preview,
   type Random,
   systemClock,
   systemRandom,
 } from '../core/index.js';
-import type { AnyResource } from '../resources/index.js';
+import type { AnyResource, ObjectOf } from '../resources/index.js';
 import { Event, Lease } from '../resources/kinds/index.js';
 import { Background } from './background.js';
+import type { ManagedFieldsPolicy } from './field-tracking.js';
 import { GarbageCollector } from './garbage-collector.js';
+import { type Difference, History } from './history.js';
 import { Kinds } from './kinds.js';
 import { Namespaces } from './namespaces.js';
 import { Reader } from './reader.js';
 import { Registry, type WriteRule } from './registry.js';
+import { RevisionGate } from './revision-gate.js';
 import { State } from './state.js';
 import { StoreClient, type StoreParts } from './store-client.js';
 import { Subresources } from './subresources.js';
@@ -36,8 +40,15 @@ export interface ObjectStoreOptions {
   readonly executor?: Executor;
   /** How many changes are kept for watches to resume from and pages to be read at; 10,000 unless given. */
   readonly history?: number;
+  /** For how many milliseconds a change is kept, where `history` does not end it sooner; for ever unless given. */
+  readonly historyAge?: number;
   /** How many events may wait for the reader of a watch before it is cut off; 10,000 unless given. */
   readonly watchBuffer?: number;
+  /**
+   * From when on an object records in `metadata.managedFields` who set which of its fields: `'on-apply'` (unless given), so that an
+   * object that nobody applies to costs nothing; or `'always'`, from its creation, as in Kubernetes.
+   */
+  readonly managedFields?: ManagedFieldsPolicy;
   /** Told when the store's own background work fails; silent unless given. */
   readonly logger?: Logger;
 }
@@ -61,14 +72,26 @@ export class ObjectStore implements AsyncDisposable {
   readonly #hub: WatchHub;
   readonly #background: Background;
   readonly #parts: StoreParts;
+  readonly #history: History;
   #closed = false;
 
   /** @throws TypeError where two resources collide; RangeError for a limit that is no whole number above 0. */
   constructor(options: ObjectStoreOptions) {
     const { clock = systemClock, random = systemRandom, executor = microtaskExecutor } = options;
-    const { history = 10_000, watchBuffer = 10_000, logger = noopLogger } = options;
+    const { history = 10_000, historyAge = Number.POSITIVE_INFINITY, watchBuffer = 10_000 } = options;
+    const { logger = noopLogger, managedFields = 'on-apply' } = options;
     checkLimit('history', history);
     checkLimit('watchBuffer', watchBuffer);
+    if (!(historyAge >= 0)) {
+      throw new RangeError(
+        `ObjectStore: historyAge: expected milliseconds, 0 or more, got ${preview(historyAge)}`,
+      );
+    }
+    if (managedFields !== 'on-apply' && managedFields !== 'always') {
+      throw new TypeError(
+        `ObjectStore: managedFields: expected 'on-apply' or 'always', got ${preview(managedFields)}`,
+      );
+    }
     if (!Array.isArray(options.resources)) {
       throw new TypeError(
         `ObjectStore: resources: expected a list of resources, got ${preview(options.resources)}`,
@@ -76,7 +99,15 @@ export class ObjectStore implements AsyncDisposable {
     }
     const kinds = new Kinds(withAlwaysServed(options.resources));
     const hub = new WatchHub(clock, () => state.revision);
-    const state = new State({ history, publish: (change) => hub.publish(change) });
+    const gate = new RevisionGate(clock);
+    const state = new State({
+      history: { changes: history, age: historyAge },
+      clock,
+      publish: (change) => {
+        hub.publish(change);
+        gate.advance(change.revision);
+      },
+    });
     const background = new Background(executor, (error) =>
       logger.error({ error }, 'the background work of the store failed'),
     );
@@ -85,23 +116,26 @@ export class ObjectStore implements AsyncDisposable {
     const lifecycle = namespaces === undefined ? undefined : new Namespaces({ ...shared, namespaces });
     const collector = new GarbageCollector({ ...shared, state });
     const rules: readonly WriteRule[] = lifecycle === undefined ? [collector] : [lifecycle, collector];
-    const registry = new Registry({ kinds, state, clock, random, rules });
+    const registry = new Registry({ kinds, state, clock, random, rules, managedFields });
     lifecycle?.createInitial();
 
+    const reader = new Reader({ kinds, state, hub, executor, watchBuffer });
     this.#hub = hub;
+    this.#history = new History(state, reader);
     this.#background = background;
     this.#parts = {
       clock,
       random,
       executor,
       registry,
-      reader: new Reader({ kinds, state, hub, executor, watchBuffer }),
+      reader,
       subresources: new Subresources(kinds, registry, clock),
       checkOpen: () => {
         if (this.#closed) throw ApiError.serviceUnavailable('the store is closed');
       },
       idle: () => background.idle(),
       revision: () => state.revision,
+      gate,
     };
   }
 
@@ -120,11 +154,52 @@ export class ObjectStore implements AsyncDisposable {
     return this.#background.idle();
   }
 
+  /**
+   * An object as it was at a revision.
+   *
+   * @throws ApiError NotFound where there was none; Expired where that is no longer kept; Timeout for a revision of the future.
+   */
+  async getAt<R extends AnyResource>(
+    resource: R,
+    key: ObjectKey,
+    resourceVersion: string,
+  ): Promise<ObjectOf<R>> {
+    this.#parts.checkOpen();
+    return this.#history.getAt(resource, key, resourceVersion) as ObjectOf<R>;
+  }
+
+  /** The objects of a selection as they were at a revision. @throws ApiError as {@link getAt}. */
+  async listAt<R extends AnyResource>(
+    resource: R,
+    resourceVersion: string,
+    selection?: SelectOptions,
+  ): Promise<ObjectList<ObjectOf<R>>> {
+    this.#parts.checkOpen();
+    return this.#history.listAt(resource, resourceVersion, selection) as ObjectList<ObjectOf<R>>;
+  }
+
+  /**
+   * What became of which objects between two revisions, the second of which is the newest unless given.
+   *
+   * @throws ApiError as {@link getAt}; BadRequest where the second is older than the first.
+   */
+  async diff(from: string, to?: string): Promise<readonly Difference[]> {
+    this.#parts.checkOpen();
+    return this.#history.diff(from, to);
+  }
+
+  /** Forgets the past before a revision, which stays readable; the newest unless given. @throws ApiError as {@link getAt}. */
+  async compact(resourceVersion?: string): Promise<void> {
+    this.#parts.checkOpen();
+    this.#history.compact(resourceVersion);
+  }
+
   /** Ends every watch with ServiceUnavailable and refuses all that comes later. Closing twice does nothing. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#background.close();
+    this.#parts.gate.close();
     for (const watch of this.#hub.all()) watch.fail(ApiError.serviceUnavailable('the store is closed'));
   }
 

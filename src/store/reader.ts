@@ -1,7 +1,7 @@
 import type { ListOptions, ObjectList, WatchOptions } from '../client/index.js';
-import { ApiError, type Executor, type ObjectKey, preview } from '../core/index.js';
+import { ApiError, type Executor, FieldError, type ObjectKey, preview } from '../core/index.js';
 import type { AnyResource } from '../resources/index.js';
-import { formatContinue, parseContinue } from './continue-token.js';
+import { type ContinueToken, formatContinue, NEWEST, parseContinue } from './continue-token.js';
 import type { Kind } from './kind.js';
 import type { Kinds } from './kinds.js';
 import { projectionOf } from './projection.js';
@@ -51,6 +51,16 @@ export class Reader {
     return project === undefined ? slot.object : project(slot.object);
   }
 
+  /** The object as it was at a revision that the log reaches. @throws ApiError NotFound where there was none. */
+  getAt(resource: AnyResource, key: ObjectKey, revision: number): StoredObject {
+    const kind = this.#kinds.of(resource);
+    checkKey(kind.resource, key);
+    const object = this.#snapshot(kind, key.namespace ?? '', revision).get(key.namespace ?? '', key.name);
+    if (object === undefined) throw ApiError.notFound(kind.resource, key.name);
+    const project = projectionOf(resource);
+    return project === undefined ? object : project(object);
+  }
+
   list(resource: AnyResource, options: ListOptions = {}): ObjectList<StoredObject> {
     const kind = this.#kinds.of(resource);
     const { namespace, name, matches } = selectionOf(kind.resource, options);
@@ -58,7 +68,7 @@ export class Reader {
     const token =
       options.continue === undefined || options.continue === '' ? undefined : parseContinue(options.continue);
     const revision =
-      token === undefined ? this.#listRevision(options) : this.#continueRevision(token.revision, options);
+      token === undefined ? this.#listRevision(options) : this.#continueRevision(token, options);
     const project = projectionOf(resource);
     const items: StoredObject[] = [];
     const take = (object: StoredObject): void => {
@@ -96,7 +106,9 @@ export class Reader {
     const kind = this.#kinds.of(resource);
     const selection = selectionOf(kind.resource, options);
     const wanted = parseRevision(options.resourceVersion) ?? 0;
-    if (wanted !== 0 && wanted < this.#state.log.compacted) throw tooOld(wanted, this.#state.log.compacted);
+    const initial = wantsInitialEvents(kind.resource, options, wanted);
+    if (initial && wanted > this.#state.revision) throw tooLarge(wanted, this.#state.revision);
+    if (!initial && wanted !== 0) this.#retained(wanted);
     const watch = new StoreWatch(
       {
         kind,
@@ -112,16 +124,19 @@ export class Reader {
       },
       Math.max(wanted, this.#state.revision),
     );
-    if (wanted === 0) {
+    if (initial) {
       this.#snapshot(kind, selection.namespace, this.#state.revision).visit(undefined, (object) => {
         if (selection.matches === undefined || selection.matches(object)) watch.offerInitial(object);
         return true;
       });
-    } else {
+    } else if (wanted !== 0) {
       watch.replay(this.#state.log.after(wanted));
     }
-    // whoever resumes learns how far it is by now, even where nothing matched
-    if (watch.bookmarks && wanted < this.#state.revision) watch.offerBookmark(this.#state.revision);
+    // whoever begins or resumes learns how far it is by now, even where nothing matched
+    if (watch.bookmarks && wanted <= this.#state.revision) {
+      if (options.sendInitialEvents === true) watch.offerInitialEnd(this.#state.revision);
+      else if (wanted < this.#state.revision) watch.offerBookmark(this.#state.revision);
+    }
     this.#hub.add(watch);
     return watch;
   }
@@ -151,7 +166,7 @@ export class Reader {
     return exact ? this.#retained(wanted) : current;
   }
 
-  #continueRevision(revision: number, options: ListOptions): number {
+  #continueRevision(token: ContinueToken, options: ListOptions): number {
     for (const field of ['resourceVersion', 'resourceVersionMatch'] as const) {
       if (options[field] !== undefined && options[field] !== '') {
         throw ApiError.badRequest(
@@ -160,11 +175,16 @@ export class Reader {
         );
       }
     }
+    const { revision } = token;
+    if (revision === NEWEST) return this.#state.revision;
     if (revision > this.#state.revision) throw tooLarge(revision, this.#state.revision);
     if (revision < this.#state.log.compacted) {
-      throw ApiError.expired(
-        'The provided continue parameter is too old to display a consistent list result: list again without it',
-      );
+      throw new ApiError({
+        reason: 'Expired',
+        message:
+          'The provided continue parameter is too old to display a consistent list result: list again without it, or go on at the newest revision with the token of this error',
+        continue: formatContinue({ ...token, revision: NEWEST }),
+      });
     }
     return revision;
   }
@@ -177,6 +197,26 @@ export class Reader {
   #snapshot(kind: Kind, namespace: string | undefined, revision: number): Snapshot {
     return new Snapshot(kind, namespace, revision, this.#state.log);
   }
+}
+
+/** Whether a watch begins with what is there. @throws ApiError Invalid for options that do not go together. */
+function wantsInitialEvents(resource: AnyResource, options: WatchOptions, wanted: number): boolean {
+  const { sendInitialEvents, resourceVersionMatch } = options;
+  const refuse = (field: string, value: unknown, why: string): never => {
+    throw ApiError.invalid({ ...resource, kind: 'ListOptions', group: 'meta.k8s.io' }, '', [
+      FieldError.forbidden(field, value, why),
+    ]);
+  };
+  if (sendInitialEvents === undefined) {
+    if (resourceVersionMatch !== undefined) {
+      refuse('resourceVersionMatch', resourceVersionMatch, 'a watch takes it beside sendInitialEvents alone');
+    }
+    return wanted === 0;
+  }
+  if (resourceVersionMatch !== 'NotOlderThan') {
+    refuse('resourceVersionMatch', resourceVersionMatch, "expected 'NotOlderThan' beside sendInitialEvents");
+  }
+  return sendInitialEvents;
 }
 
 function checkLimit(limit: number | undefined): number | undefined {

@@ -1,4 +1,5 @@
 import type {
+  ApplyOptions,
   DeleteOptions,
   DeleteResult,
   Guard,
@@ -10,15 +11,32 @@ import type {
 import {
   ApiError,
   type Clock,
-  FieldError,
-  formatTime,
+  type ManagedFieldsEntry,
   type ObjectKey,
   preview,
   type Random,
 } from '../core/index.js';
+import { applyServerSide } from '../patch/index.js';
 import type { AnyResource } from '../resources/index.js';
 import { applyPatch } from './apply-patch.js';
+import {
+  checkNewest,
+  checkSameIdentity,
+  isAnyRevision,
+  isUnset,
+  revisionRequired,
+} from './check-identity.js';
 import { checkKey } from './check-key.js';
+import { type ManagedFieldsPolicy, managerOf, trackWrite, withManagedFields } from './field-tracking.js';
+import { freeName } from './free-name.js';
+import {
+  checkDeleteOptions,
+  checkPreconditions,
+  deletionOf,
+  holdsItself,
+  markDeleted,
+  shortenGrace,
+} from './deletion.js';
 import { checkGuards } from './guards.js';
 import type { Kind } from './kind.js';
 import type { Kinds } from './kinds.js';
@@ -26,16 +44,10 @@ import type { Slot } from './object-table.js';
 import { selectionOf } from './selection.js';
 import type { State } from './state.js';
 import { seal, type StoredObject, type UnsealedObject } from './stored-object.js';
-import {
-  type Candidate,
-  markDeleted,
-  named,
-  prepareCreate,
-  prepareStatusUpdate,
-  prepareUpdate,
-} from './strategy.js';
-import { keyFrom, type Submission, submissionOf } from './submission.js';
-import { alreadyExists, failedPrecondition, modified, noSubresource } from './write-errors.js';
+import { named, prepareCreate, prepareStatusUpdate, prepareUpdate } from './strategy.js';
+import { intentOf, keyFrom, type Submission, submissionOf } from './submission.js';
+import { Timestamps } from './timestamps.js';
+import { alreadyExists, failedPrecondition, noSubresource } from './write-errors.js';
 
 /** A rule of the store beside those of the kinds: asked before a write commits, told after it. */
 export interface WriteRule {
@@ -51,10 +63,13 @@ export interface WriteRule {
   afterDelete?(kind: Kind, object: StoredObject): void;
 }
 
-/** Attempts to find a free name for a generateName. */
-const NAME_ATTEMPTS = 8;
-/** Kubernetes' own: no vowels, so no words; no digits that look like letters. */
-const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+/** An update on behalf of a subresource that is not part of the object, as `scale`. */
+interface TrackedOptions extends UpdateOptions {
+  readonly trackedAs?: string | undefined;
+}
+
+/** What a write does to the record of who set which fields, given the object that it makes. */
+type Recorder = (next: StoredObject | UnsealedObject) => readonly ManagedFieldsEntry[] | undefined;
 
 /**
  * The verbs that write: each runs from its check to its commit in one go, so nothing can come between.
@@ -64,12 +79,10 @@ const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 export class Registry {
   readonly #kinds: Kinds;
   readonly #state: State;
-  readonly #clock: Clock;
+  readonly #times: Timestamps;
   readonly #random: Random;
   readonly #rules: readonly WriteRule[];
-  // the timestamp of the second that was asked for last
-  #second = Number.NaN;
-  #timestamp = '';
+  readonly #managedFields: ManagedFieldsPolicy;
 
   constructor(options: {
     readonly kinds: Kinds;
@@ -77,29 +90,24 @@ export class Registry {
     readonly clock: Clock;
     readonly random: Random;
     readonly rules: readonly WriteRule[];
+    readonly managedFields: ManagedFieldsPolicy;
   }) {
     this.#kinds = options.kinds;
     this.#state = options.state;
-    this.#clock = options.clock;
+    this.#times = new Timestamps(options.clock);
     this.#random = options.random;
     this.#rules = options.rules;
+    this.#managedFields = options.managedFields;
   }
 
   create(resource: AnyResource, input: unknown, options: WriteOptions = {}): StoredObject {
     const kind = this.#kinds.writable(resource, 'create');
     const submission = submissionOf(kind.resource, input);
-    const { name, namespace } = keyFrom(kind.resource, submission.metadata);
-    const candidate = prepareCreate(kind.resource, submission);
-    const object = named(candidate, {
-      name: name ?? this.#freeName(kind, candidate, namespace ?? ''),
-      namespace,
-      uid: this.#random.uuid(),
-      creationTimestamp: this.#now(),
-    });
-    for (const rule of this.#rules) rule.beforeCreate?.(kind, object);
-    const existing = kind.table.get(namespace ?? '', object.metadata.name);
-    if (existing !== undefined) throw alreadyExists(kind.resource, existing.object);
-    return this.#commit(kind, undefined, object, options);
+    const manager = managerOf(options);
+    const isTracked = this.#managedFields === 'always';
+    return this.#create(kind, submission, options, (next) =>
+      isTracked ? trackWrite({ resource: kind.resource, next, manager, now: this.#times.now() }) : undefined,
+    );
   }
 
   get(resource: AnyResource, key: ObjectKey): StoredObject {
@@ -107,7 +115,7 @@ export class Registry {
     return this.#slot(kind, key).object;
   }
 
-  update(resource: AnyResource, input: unknown, options: UpdateOptions = {}): StoredObject {
+  update(resource: AnyResource, input: unknown, options: TrackedOptions = {}): StoredObject {
     const kind = this.#kinds.writable(resource, 'update');
     const submission = submissionOf(kind.resource, input);
     const { metadata } = submission;
@@ -118,87 +126,76 @@ export class Registry {
     const slot = this.#slot(kind, { name, namespace });
     const { uid, resourceVersion } = metadata;
     const current = slot.object.metadata;
-    if (uid !== undefined && uid !== null && uid !== '' && uid !== current.uid) {
+    if (!isUnset(uid) && uid !== current.uid) {
       throw failedPrecondition(kind.resource, name, 'UID', preview(uid), current.uid);
     }
-    if (
-      resourceVersion === undefined ||
-      resourceVersion === null ||
-      resourceVersion === '' ||
-      resourceVersion === '0'
-    ) {
-      if (!kind.resource.unconditionalUpdate) {
-        throw ApiError.invalid(kind.resource, name, [
-          FieldError.invalid(
-            'metadata.resourceVersion',
-            resourceVersion ?? '',
-            'must be specified for an update',
-          ),
-        ]);
-      }
-    } else {
-      checkNewest(kind.resource, slot.object, resourceVersion);
+    if (!isAnyRevision(resourceVersion)) checkNewest(kind, slot.object, resourceVersion, this.#state.log);
+    else if (!kind.resource.unconditionalUpdate) {
+      throw revisionRequired(kind.resource, name, resourceVersion);
     }
-    return this.#replace(kind, slot, submission, options);
+    return this.#update(kind, slot, submission, options);
   }
 
   patch(resource: AnyResource, key: ObjectKey, patch: Patch, options: UpdateOptions = {}): StoredObject {
     const kind = this.#kinds.writable(resource, 'patch');
     const slot = this.#slot(kind, key);
     const current = slot.object;
-    const { name } = current.metadata;
-    const patched = applyPatch(current, patch);
+    const patched = applyPatch(kind.resource, current, patch);
     const submission = submissionOf(kind.resource, patched);
     const { metadata } = submission;
-    for (const field of ['name', 'namespace', 'uid'] as const) {
-      if (
-        metadata[field] !== undefined &&
-        metadata[field] !== null &&
-        metadata[field] !== current.metadata[field]
-      ) {
-        throw ApiError.invalid(kind.resource, name, [
-          FieldError.invalid(`metadata.${field}`, metadata[field], 'field is immutable'),
-        ]);
-      }
-    }
+    checkSameIdentity(kind.resource, current, metadata);
     const { resourceVersion } = metadata;
-    if (typeof resourceVersion !== 'string' || resourceVersion === '' || resourceVersion === '0') {
-      throw ApiError.invalid(kind.resource, name, [
-        FieldError.invalid(
-          'metadata.resourceVersion',
-          resourceVersion ?? null,
-          'must be specified for an update',
-        ),
-      ]);
+    if (typeof resourceVersion !== 'string' || isAnyRevision(resourceVersion)) {
+      throw revisionRequired(kind.resource, current.metadata.name, resourceVersion);
     }
-    checkNewest(kind.resource, current, resourceVersion);
-    return this.#replace(kind, slot, submission, options);
+    checkNewest(kind, current, resourceVersion, this.#state.log);
+    return this.#update(kind, slot, submission, options);
+  }
+
+  apply(resource: AnyResource, input: unknown, options: ApplyOptions = {}): StoredObject {
+    const kind = this.#kinds.writable(resource, 'apply');
+    const { subresource, force } = options;
+    checkSubresource(kind.resource, subresource);
+    const submission = submissionOf(kind.resource, input);
+    const { name, namespace } = keyFrom(kind.resource, submission.metadata);
+    if (name === undefined) {
+      throw ApiError.badRequest(`expected the name of a ${kind.resource.kind}, got none`, 'metadata.name');
+    }
+    checkKey(kind.resource, { name, namespace });
+    const live = kind.table.get(namespace ?? '', name);
+    if (live !== undefined) {
+      const { uid, resourceVersion } = submission.metadata;
+      if (!isUnset(uid)) checkSameIdentity(kind.resource, live.object, { uid });
+      if (!isAnyRevision(resourceVersion)) checkNewest(kind, live.object, resourceVersion, this.#state.log);
+    } else if (subresource !== undefined) {
+      throw ApiError.notFound(kind.resource, name);
+    } else if (!isUnset(submission.metadata['uid'])) {
+      const { uid } = submission.metadata;
+      throw failedPrecondition(kind.resource, name, 'UID', preview(uid), 'none, for there is no such object');
+    }
+    const applied = applyServerSide<StoredObject>(
+      {
+        live: live?.object,
+        applied: intentOf(kind.resource, submission, subresource),
+        manager: managerOf(options),
+        force,
+        subresource,
+        now: this.#times.now(),
+      },
+      kind.resource,
+    );
+    const record: Recorder = () => applied.metadata.managedFields;
+    const wanted = submissionOf(kind.resource, applied);
+    return live === undefined
+      ? this.#create(kind, wanted, options, record)
+      : this.#replace(kind, live, wanted, options, record);
   }
 
   delete(resource: AnyResource, key: ObjectKey, options: DeleteOptions = {}): DeleteResult<StoredObject> {
     const kind = this.#kinds.writable(resource, 'delete');
-    const { propagationPolicy } = options;
-    if (propagationPolicy !== undefined && propagationPolicy !== 'Background') {
-      throw ApiError.badRequest(
-        `expected 'Background', got ${preview(propagationPolicy)}`,
-        'propagationPolicy',
-      );
-    }
+    checkDeleteOptions(options);
     const slot = this.#slot(kind, key);
-    const { name, uid, resourceVersion } = slot.object.metadata;
-    const wanted = options.preconditions;
-    if (wanted?.uid !== undefined && wanted.uid !== uid) {
-      throw failedPrecondition(kind.resource, name, 'UID', wanted.uid, uid);
-    }
-    if (wanted?.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
-      throw failedPrecondition(
-        kind.resource,
-        name,
-        'ResourceVersion',
-        wanted.resourceVersion,
-        resourceVersion,
-      );
-    }
+    checkPreconditions(kind.resource, slot.object, options);
     return this.#delete(kind, slot, options);
   }
 
@@ -215,7 +212,8 @@ export class Registry {
     const items = slots.map(({ object }) => object);
     // all is checked before any is deleted, so that a refusal leaves everything as it was
     for (const object of items) this.delete(resource, object.metadata, { ...options, dryRun: true });
-    if (options.dryRun !== true) for (const slot of slots) this.#delete(kind, slot, {});
+    if (options.dryRun !== true)
+      for (const slot of slots) this.#delete(kind, slot, { ...options, guards: undefined });
     return { items, resourceVersion: String(this.#state.revision) };
   }
 
@@ -226,51 +224,94 @@ export class Registry {
       this.#remove(kind, slot, {});
   }
 
-  /** Whether the finalizers of a state or a rule of the store keep an object for now. */
-  #isHeld(kind: Kind, slot: Slot, { metadata }: UnsealedObject | StoredObject): boolean {
+  /** Whether a state itself, or a rule of the store, keeps an object whose deletion was asked for. */
+  #isHeld(kind: Kind, slot: Slot, state: UnsealedObject | StoredObject): boolean {
     // every rule is asked: one may refuse the deletion altogether
     const held = this.#rules.filter((rule) => rule.holdsDeletion?.(kind, slot) === true);
-    return held.length > 0 || metadata.finalizers !== undefined;
+    return held.length > 0 || holdsItself(state);
   }
 
-  /** Removes an object, or marks it where something holds it; the caller has checked its preconditions. */
-  #delete(kind: Kind, slot: Slot, options: WriteOptions): DeleteResult<StoredObject> {
+  /** Removes an object, or marks it where something holds it; the caller has checked its options. */
+  #delete(kind: Kind, slot: Slot, options: DeleteOptions): DeleteResult<StoredObject> {
     const current = slot.object;
-    const { deletionTimestamp, resourceVersion } = current.metadata;
-    if (this.#isHeld(kind, slot, current)) {
-      if (deletionTimestamp !== undefined) return { object: current, resourceVersion, deleted: false };
-      const object = this.#commit(kind, slot, markDeleted(current, this.#now()), options);
+    const now = this.#times.milliseconds();
+    const next =
+      current.metadata.deletionTimestamp === undefined
+        ? markDeleted(current, deletionOf(kind.resource, current, options), now)
+        : shortenGrace(current, options, now);
+    if (this.#isHeld(kind, slot, next ?? current)) {
+      if (next === undefined) {
+        this.#checkGuards(options.guards);
+        return { object: current, resourceVersion: current.metadata.resourceVersion, deleted: false };
+      }
+      const object = this.#commit(kind, slot, next, options);
       return { object, resourceVersion: object.metadata.resourceVersion, deleted: false };
     }
     const last = this.#remove(kind, slot, options);
     return { object: last, resourceVersion: last.metadata.resourceVersion, deleted: true };
   }
 
+  /** Gives a new object its identity and stores it. */
+  #create(kind: Kind, submission: Submission, options: WriteOptions, record: Recorder): StoredObject {
+    const { name, namespace } = keyFrom(kind.resource, submission.metadata);
+    const candidate = prepareCreate(kind.resource, submission);
+    const object = named(candidate, {
+      name: name ?? freeName(kind, candidate.generateName as string, namespace ?? '', this.#random),
+      namespace,
+      uid: this.#random.uuid(),
+      creationTimestamp: this.#times.now(),
+    });
+    const managedFields = record(object);
+    if (managedFields !== undefined) object.metadata.managedFields = managedFields;
+    for (const rule of this.#rules) rule.beforeCreate?.(kind, object);
+    const existing = kind.table.get(namespace ?? '', object.metadata.name);
+    if (existing !== undefined) throw alreadyExists(kind.resource, existing.object);
+    return this.#commit(kind, undefined, object, options);
+  }
+
   /** Puts the result of an update or a patch in the place of the current object. */
-  #replace(kind: Kind, slot: Slot, submission: Submission, options: UpdateOptions): StoredObject {
+  #update(kind: Kind, slot: Slot, submission: Submission, options: TrackedOptions): StoredObject {
     const { resource } = kind;
+    const { subresource, trackedAs } = options;
+    checkSubresource(resource, subresource);
+    const manager = managerOf(options);
+    return this.#replace(kind, slot, submission, options, (next) =>
+      trackWrite({
+        resource,
+        current: slot.object,
+        next,
+        manager,
+        subresource: trackedAs ?? subresource,
+        // a subresource leaves the metadata alone
+        submitted: subresource === undefined ? submission.metadata['managedFields'] : undefined,
+        now: this.#times.now(),
+      }),
+    );
+  }
+
+  /** Checks a new state and puts it in the place of the current one, with the record of who set what. */
+  #replace(
+    kind: Kind,
+    slot: Slot,
+    submission: Submission,
+    options: UpdateOptions,
+    record: Recorder,
+  ): StoredObject {
     const current = slot.object;
-    if (options.subresource === 'status' && !resource.hasStatus) throw noSubresource(resource, 'status');
-    const next =
-      options.subresource === 'status'
-        ? prepareStatusUpdate(resource, current, submission)
-        : prepareUpdate(resource, current, submission);
+    const prepare = options.subresource === 'status' ? prepareStatusUpdate : prepareUpdate;
+    const prepared = prepare(kind.resource, current, submission);
+    const next = withManagedFields(current, prepared, record(prepared));
     if (next === current) {
       this.#checkGuards(options.guards);
       return current;
     }
     const { deletionTimestamp, finalizers } = next.metadata;
-    if (
-      deletionTimestamp !== undefined &&
-      finalizers === undefined &&
-      current.metadata.finalizers !== undefined
-    ) {
-      if (!this.#isHeld(kind, slot, next)) {
-        // the update that removes the last finalizer deletes: it answers with what was wanted, at the previous revision; watches are
-        // told of the last state that was stored
-        this.#remove(kind, slot, options);
-        return seal(next, current.metadata.resourceVersion);
-      }
+    const letsGo = finalizers === undefined && current.metadata.finalizers !== undefined;
+    if (deletionTimestamp !== undefined && letsGo && !this.#isHeld(kind, slot, next)) {
+      // the update that removes the last finalizer deletes: it answers with what was wanted, at the previous revision; watches are
+      // told of the last state that was stored
+      this.#remove(kind, slot, options);
+      return seal(next, current.metadata.resourceVersion);
     }
     return this.#commit(kind, slot, next, options);
   }
@@ -303,35 +344,8 @@ export class Registry {
     if (slot === undefined) throw ApiError.notFound(kind.resource, key.name);
     return slot;
   }
-
-  #freeName(kind: Kind, candidate: Candidate, namespace: string): string {
-    const base = (candidate.generateName as string).slice(0, 58);
-    let name = '';
-    for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt += 1) {
-      name = base;
-      for (let index = 0; index < 5; index += 1)
-        name += NAME_ALPHABET[this.#random.integer(NAME_ALPHABET.length)] as string;
-      if (kind.table.get(namespace, name) === undefined) return name;
-    }
-    throw ApiError.alreadyExists(kind.resource, name);
-  }
-
-  #now(): string {
-    const now = this.#clock.now();
-    const second = Math.floor(now / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#timestamp = formatTime(now);
-    }
-    return this.#timestamp;
-  }
 }
 
-/** Checks that a writer has seen the newest state. @throws ApiError Conflict; BadRequest unless `seen` is a revision. */
-function checkNewest(resource: AnyResource, { metadata }: StoredObject, seen: unknown): void {
-  if (seen === metadata.resourceVersion) return;
-  if (typeof seen !== 'string' || !/^\d+$/.test(seen)) {
-    throw ApiError.badRequest(`expected a decimal number, got ${preview(seen)}`, 'metadata.resourceVersion');
-  }
-  throw modified(resource, metadata.name);
+function checkSubresource(resource: AnyResource, subresource: string | undefined): void {
+  if (subresource === 'status' && !resource.hasStatus) throw noSubresource(resource, 'status');
 }

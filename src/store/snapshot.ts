@@ -43,6 +43,13 @@ export class Snapshot {
     }
   }
 
+  /** The object of this name; undefined where there was none. */
+  get(namespace: string, name: string): StoredObject | undefined {
+    const differences = this.#differences.get(namespace);
+    if (differences?.has(name)) return differences.get(name);
+    return this.#kind.table.get(namespace, name)?.object;
+  }
+
   /** Visits the objects behind a position (all where there is none), in order, until `visit` answers false. */
   visit(position: Position | undefined, visit: (object: StoredObject) => boolean): void {
     for (const namespace of this.#namespacesFrom(position)) {

@@ -1,5 +1,6 @@
+import type { Clock } from '../core/index.js';
 import { Change } from './change.js';
-import { EventLog } from './event-log.js';
+import { EventLog, type Retention } from './event-log.js';
 import type { Kind } from './kind.js';
 import type { Slot } from './object-table.js';
 import { OwnerIndex } from './owner-index.js';
@@ -20,14 +21,20 @@ export type Write =
 export class State {
   readonly owners: OwnerIndex = new OwnerIndex();
   readonly log: EventLog;
+  readonly #clock: Clock;
   readonly #publish: (change: Change) => void;
   #revision: number;
 
   /** @param publish - Told of each change, in order, inside the commit. */
-  constructor(options: { readonly history: number; readonly publish: (change: Change) => void }) {
+  constructor(options: {
+    readonly history: Retention;
+    readonly clock: Clock;
+    readonly publish: (change: Change) => void;
+  }) {
     // as in etcd, an empty store is at revision 1 and the first write is 2: '0' and '' keep their special meaning
     this.#revision = 1;
     this.log = new EventLog(options.history, this.#revision);
+    this.#clock = options.clock;
     this.#publish = options.publish;
   }
 
@@ -42,13 +49,14 @@ export class State {
    * @returns The objects as they now are (or last were), in the order of the writes.
    */
   commit(writes: readonly Write[]): readonly StoredObject[] {
+    const time = this.#clock.now();
     const revision = this.#revision + 1;
     this.#revision = revision;
     const resourceVersion = String(revision);
     const changes: Change[] = [];
     const results: StoredObject[] = [];
     for (const write of writes) {
-      const change = this.#apply(write, revision, resourceVersion);
+      const change = this.#apply(write, revision, resourceVersion, time);
       changes.push(change);
       results.push(change.object);
     }
@@ -59,7 +67,7 @@ export class State {
     return results;
   }
 
-  #apply(write: Write, revision: number, resourceVersion: string): Change {
+  #apply(write: Write, revision: number, resourceVersion: string, time: number): Change {
     const { kind } = write;
     kind.lastRevision = revision;
     if (write.next === undefined) {
@@ -68,7 +76,7 @@ export class State {
       const last = atRevision(previous, resourceVersion);
       kind.table.remove(slot);
       this.owners.update(kind, slot, previous, undefined);
-      return new Change('DELETED', revision, kind, previous, last);
+      return new Change('DELETED', revision, time, kind, previous, last);
     }
     const { slot } = write;
     const object = seal(write.next, resourceVersion);
@@ -77,11 +85,11 @@ export class State {
       const created: Slot = { namespace, name, object };
       kind.table.add(created);
       this.owners.update(kind, created, undefined, object);
-      return new Change('ADDED', revision, kind, undefined, object);
+      return new Change('ADDED', revision, time, kind, undefined, object);
     }
     const previous = slot.object;
     slot.object = object;
     this.owners.update(kind, slot, previous, object);
-    return new Change('MODIFIED', revision, kind, previous, object);
+    return new Change('MODIFIED', revision, time, kind, previous, object);
   }
 }

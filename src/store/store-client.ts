@@ -1,4 +1,6 @@
 import type {
+  ApplyConfiguration,
+  ApplyOptions,
   Capabilities,
   Client,
   CreateOptions,
@@ -24,11 +26,13 @@ import {
   type Executor,
   type Lane,
   type ObjectKey,
+  preview,
   type Random,
 } from '../core/index.js';
 import type { AnyResource, New, ObjectOf } from '../resources/index.js';
 import type { Reader } from './reader.js';
 import type { Registry } from './registry.js';
+import type { RevisionGate } from './revision-gate.js';
 import type { StoreWatch } from './store-watch.js';
 import type { Subresources } from './subresources.js';
 
@@ -45,6 +49,7 @@ export interface StoreParts {
   /** Resolves when the store's own work is done. */
   readonly idle: () => Promise<void>;
   readonly revision: () => number;
+  readonly gate: RevisionGate;
 }
 
 const CAPABILITIES: Capabilities = /* @__PURE__ */ Object.freeze({
@@ -84,11 +89,11 @@ export class StoreClient implements Client {
   }
 
   get<R extends AnyResource>(resource: R, key: ObjectKey, options?: GetOptions): Promise<ObjectOf<R>> {
-    return this.#answer(options, () => this.#store.reader.get(resource, key, options?.resourceVersion));
+    return this.#read(options, () => this.#store.reader.get(resource, key, options?.resourceVersion));
   }
 
   list<R extends AnyResource>(resource: R, options?: ListOptions): Promise<ObjectList<ObjectOf<R>>> {
-    return this.#answer(options, () => this.#store.reader.list(resource, options));
+    return this.#read(options, () => this.#store.reader.list(resource, options));
   }
 
   listAll<R extends AnyResource>(resource: R, options?: ListOptions): Promise<ObjectList<ObjectOf<R>>> {
@@ -119,6 +124,14 @@ export class StoreClient implements Client {
     options?: PatchOptions,
   ): Promise<ObjectOf<R>> {
     return this.#answer(options, () => this.#store.registry.patch(resource, key, patch, options));
+  }
+
+  apply<R extends AnyResource>(
+    resource: R,
+    object: ApplyConfiguration<NoInfer<R>>,
+    options?: ApplyOptions,
+  ): Promise<ObjectOf<R>> {
+    return this.#answer(options, () => this.#store.registry.apply(resource, object, options));
   }
 
   delete<R extends AnyResource>(
@@ -157,16 +170,38 @@ export class StoreClient implements Client {
 
   #watch(resource: AnyResource, options: WatchOptions): StoreWatch {
     this.#store.checkOpen();
-    const { signal } = options;
+    const { signal, timeout } = options;
+    if (timeout !== undefined && !(Number.isFinite(timeout) && timeout >= 0)) {
+      throw ApiError.badRequest(`expected milliseconds, 0 or more, got ${preview(timeout)}`, 'timeout');
+    }
     const stop = (): void => watch.stop();
     const watch = this.#store.reader.watch(resource, options, (ended) => {
       this.#watches.delete(ended);
+      timer?.cancel();
       signal?.removeEventListener('abort', stop);
     });
+    const expire = (): void => {
+      if (watch.bookmarks) watch.offerBookmark(this.#store.revision());
+      watch.close();
+    };
+    const timer =
+      timeout === undefined ? undefined : this.clock.setTimer(timeout, expire, { keepAlive: false });
     this.#watches.add(watch);
     if (signal?.aborted) watch.stop();
     else signal?.addEventListener('abort', stop, { once: true });
     return watch;
+  }
+
+  /** {@link #answer} to a read, once the store has reached the revision that it asks for, or has kept it waiting too long. */
+  #read<T>(options: GetOptions | undefined, work: () => unknown): Promise<T> {
+    const text = options?.resourceVersion;
+    const wanted = text !== undefined && /^[1-9]\d*$/.test(text) ? Number(text) : 0;
+    // what is no revision at all is for the read itself to refuse
+    if (wanted <= this.#store.revision() || !Number.isSafeInteger(wanted)) return this.#answer(options, work);
+    const { signal } = options ?? {};
+    return this.#answer<Promise<void>>(options, () => this.#store.gate.reached(wanted, signal)).then(() =>
+      this.#answer(options, work),
+    );
   }
 
   /** Runs a request at once and hands over its answer, whose type the resource gives. */

@@ -8,6 +8,9 @@ import type { StoredObject } from './stored-object.js';
 type Event = WatchEvent<StoredObject>;
 type Result = IteratorResult<Event, undefined>;
 
+/** What Kubernetes marks the bookmark with that ends the initial events. */
+const INITIAL_EVENTS_END = Object.freeze({ 'k8s.io/initial-events-end': 'true' as const });
+
 const DONE: Result = Object.freeze({ value: undefined, done: true });
 
 /** What a watch of the store is made from. */
@@ -43,8 +46,8 @@ export class StoreWatch implements Watch<StoredObject> {
   #handOverScheduled = false;
   // readers that wait; while there are any, nothing that was handed over is unread
   #readers: { resolve: (result: Result) => void; reject: (error: Error) => void }[] = [];
-  // once set, nothing more is offered; 'done' also drops what was not read
-  #end: 'open' | 'done' | ApiError = 'open';
+  // once it is not open, nothing more is offered; 'done' also drops what was not read
+  #end: 'open' | 'closing' | 'done' | ApiError = 'open';
   // how many of the unread events are what the watch began with: they do not count against the limit
   #initial = 0;
   // changes up to here are none of this watch's business
@@ -102,13 +105,25 @@ export class StoreWatch implements Watch<StoredObject> {
   offerBookmark(revision: number): void {
     if (this.#end !== 'open') return;
     // one that nobody read yet makes room, so that a stalled reader does not gather them
-    if (this.#buffer.at(-1)?.type === 'BOOKMARK') {
+    const last = this.#buffer.at(-1);
+    if (last?.type === 'BOOKMARK' && last.object.metadata.annotations === undefined) {
       this.#buffer.pop();
       this.#handedOver = Math.min(this.#handedOver, this.#buffer.length);
     }
     this.#offeredRevision = Math.max(this.#offeredRevision, revision);
     const metadata = Object.freeze({ resourceVersion: String(this.#offeredRevision) });
     this.#push(Object.freeze({ type: 'BOOKMARK', object: Object.freeze({ metadata }) }));
+  }
+
+  /** Tells the reader that all it began with was told, at `revision`. */
+  offerInitialEnd(revision: number): void {
+    const metadata = Object.freeze({ resourceVersion: String(revision), annotations: INITIAL_EVENTS_END });
+    this.#push(Object.freeze({ type: 'BOOKMARK', object: Object.freeze({ metadata }) }));
+  }
+
+  /** Ends the watch; the reader gets what is buffered, and then its end. */
+  close(): void {
+    this.#finish('closing');
   }
 
   /** Ends the watch with an error, which the reader gets after all that is buffered. */
@@ -124,9 +139,9 @@ export class StoreWatch implements Watch<StoredObject> {
     if (this.#head < this.#handedOver) return Promise.resolve({ value: this.#take(), done: false });
     if (this.#end === 'done') return Promise.resolve(DONE);
     if (this.#end !== 'open' && this.#head === this.#buffer.length) {
-      const error = this.#end;
+      const end = this.#end;
       this.#end = 'done';
-      return Promise.reject(error);
+      return end === 'closing' ? Promise.resolve(DONE) : Promise.reject(end);
     }
     return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
   }
@@ -199,8 +214,8 @@ export class StoreWatch implements Watch<StoredObject> {
     return event;
   }
 
-  #finish(end: 'done' | ApiError): void {
-    if (this.#end === 'done') return;
+  #finish(end: 'closing' | 'done' | ApiError): void {
+    if (this.#end === 'done' || (this.#end !== 'open' && end === 'closing')) return;
     const ended = this.#end === 'open';
     this.#end = end;
     if (end === 'done') {
@@ -216,7 +231,8 @@ export class StoreWatch implements Watch<StoredObject> {
   #settleReaders(): void {
     if (this.#end === 'open' || this.#head < this.#buffer.length) return;
     for (const reader of this.#readers.splice(0)) {
-      if (this.#end === 'done') {
+      if (this.#end === 'done' || this.#end === 'closing') {
+        this.#end = 'done';
         reader.resolve(DONE);
       } else {
         const error = this.#end;

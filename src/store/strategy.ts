@@ -190,20 +190,6 @@ export function prepareStatusUpdate(
   });
 }
 
-/** The object with the mark of a deletion that finalizers hold up; it counts as a generation. */
-export function markDeleted(current: StoredObject, deletionTimestamp: string): UnsealedObject {
-  const { generation } = current.metadata;
-  return {
-    ...current,
-    metadata: {
-      ...current.metadata,
-      ...(generation === undefined ? undefined : { generation: generation + 1 }),
-      deletionTimestamp,
-      deletionGracePeriodSeconds: 0,
-    },
-  };
-}
-
 function judge(
   resource: AnyResource,
   fields: JsonObject,

@@ -49,6 +49,43 @@ function readOnce(object: JsonObject, path: string): JsonObject {
   return result;
 }
 
+/** What the system alone writes: an apply that names it, as a read object would, has no say in it. */
+const SYSTEM_METADATA: ReadonlySet<string> = new Set([
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'selfLink',
+]);
+
+/**
+ * The part of an applied object that its writer can have a say in: without system metadata, and with the status alone where that is
+ * the subresource, or else without the status of a kind that has that subresource.
+ */
+export function intentOf(
+  resource: AnyResource,
+  { fields, metadata }: Submission,
+  subresource: 'status' | undefined,
+): JsonObject {
+  const isStatus = subresource === 'status';
+  const intent: Record<string, unknown> = { apiVersion: resource.apiVersion, kind: resource.kind };
+  const own: Record<string, unknown> = {};
+  for (const key of Object.keys(metadata)) {
+    if (SYSTEM_METADATA.has(key) || (isStatus && !['name', 'namespace', 'managedFields'].includes(key)))
+      continue;
+    define(own, key, metadata[key]);
+  }
+  intent['metadata'] = own;
+  for (const key of Object.keys(fields)) {
+    const isOther = isStatus ? key !== 'status' : key === 'status' && resource.hasStatus;
+    if (key === 'apiVersion' || key === 'kind' || key === 'metadata' || isOther) continue;
+    define(intent, key, fields[key]);
+  }
+  return intent;
+}
+
 /** The name and namespace of an object as somebody sent it. @throws ApiError BadRequest where they are no strings. */
 export function keyFrom(
   resource: AnyResource,

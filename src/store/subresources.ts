@@ -86,11 +86,10 @@ export class Subresources {
       ) {
         throw modified(resource, key.name);
       }
-      object = this.#registry.update(
-        resource,
-        withValue(object, paths.specReplicas.split('.'), replicas),
-        options,
-      );
+      object = this.#registry.update(resource, withValue(object, paths.specReplicas.split('.'), replicas), {
+        ...options,
+        trackedAs: 'scale',
+      });
     }
     const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
     const selector =
@@ -132,7 +131,10 @@ export class Subresources {
         `pod ${key.name} is being deleted, cannot be assigned to a host`,
       );
     }
-    return this.#registry.update(resource, withValue(pod, ['spec', 'nodeName'], node), options);
+    return this.#registry.update(resource, withValue(pod, ['spec', 'nodeName'], node), {
+      ...options,
+      trackedAs: 'binding',
+    });
   }
 
   #evict(resource: AnyResource, key: ObjectKey, body: unknown, options: WriteOptions): StoredObject {

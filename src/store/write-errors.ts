@@ -11,12 +11,13 @@ export function noSubresource(resource: AnyResource, name: string): ApiError {
   });
 }
 
-/** The object changed since the writer read it. */
-export function modified(resource: AnyResource, name: string): ApiError {
+/** The object changed since the writer read it; `changes` says how, in lines. */
+export function modified(resource: AnyResource, name: string, changes: readonly string[] = []): ApiError {
+  const why = 'the object has been modified; please apply your changes to the latest version and try again';
   return ApiError.conflict(
     resource,
     name,
-    'the object has been modified; please apply your changes to the latest version and try again',
+    changes.length === 0 ? why : `${why} (since then: ${changes.join('; ')})`,
   );
 }
 

@@ -13,6 +13,7 @@ export function recording(client: Client): { client: Client; calls: unknown[][] 
       watch: (next, resource, ...rest) => (calls.push(['watch', ...rest]), next(resource, ...rest)),
       update: (next, resource, ...rest) => (calls.push(['update', ...rest]), next(resource, ...rest)),
       patch: (next, resource, ...rest) => (calls.push(['patch', ...rest]), next(resource, ...rest)),
+      apply: (next, resource, ...rest) => (calls.push(['apply', ...rest]), next(resource, ...rest)),
       delete: (next, resource, ...rest) => (calls.push(['delete', ...rest]), next(resource, ...rest)),
       deleteCollection: (next, resource, ...rest) => (
         calls.push(['deleteCollection', ...rest]), next(resource, ...rest)

@@ -32,7 +32,22 @@ afterEach(async () => {
   await store.close();
 });
 
-/** What a Website wants, by hand as long as there is no server-side apply. */
+/** The Deployment that a Website wants. */
+function desired(site: Website, suffix = '') {
+  const labels = { app: site.metadata.name };
+  return setControllerReference(site, {
+    metadata: keyOf(site),
+    spec: {
+      replicas: site.spec.replicas,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'web', image: `${site.spec.image}${suffix}` }] },
+      },
+    },
+  });
+}
+
 const websites = controller('website')
   .for(Website)
   .owns(Deployment)
@@ -40,20 +55,8 @@ const websites = controller('website')
   .options({ concurrency: 4 })
   .reconcile(async ({ key, object, client: own, cache }) => {
     if (!object) return;
-    const labels = { app: key.name };
-    const config = cache.get(ConfigMap, key)?.data?.['suffix'] ?? '';
-    const spec = {
-      replicas: object.spec.replicas,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: { containers: [{ name: 'web', image: `${object.spec.image}${config}` }] },
-      },
-    };
-    const current = cache.get(Deployment, key);
-    if (current === undefined)
-      await own.create(Deployment, setControllerReference(object, { metadata: key, spec }));
-    else await own.update(Deployment, { ...current, spec });
+    const suffix = cache.get(ConfigMap, key)?.data?.['suffix'];
+    await own.apply(Deployment, desired(object, suffix), { force: true });
     return { requeueAfter: 60_000 };
   });
 

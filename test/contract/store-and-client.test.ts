@@ -81,13 +81,18 @@ describe('the contract: store and client', () => {
       { type: 'merge', patch: { status: { readyReplicas: 3 } } },
       { subresource: 'status' },
     );
+    await client.apply(
+      Website,
+      { metadata: { name: 'a', namespace: 'default' }, spec: { image: 'nginx:2' } },
+      { fieldManager: 'me', force: true },
+    );
 
     const page = await client.list(Website, { namespace: 'default', labelSelector: '!app', limit: 500 });
     expect(page.items).toHaveLength(1);
     expect(page.items[0]).toMatchObject({
-      spec: { replicas: 3 },
+      spec: { image: 'nginx:2', replicas: 3 },
       status: { readyReplicas: 3 },
-      metadata: { generation: 2 },
+      metadata: { generation: 3 },
     });
     expect(page.continue).toBeUndefined();
 

@@ -111,6 +111,26 @@ export async function objects(): Promise<void> {
     patch: { spec: { replicas: 2 } },
   });
   yes<Equal<typeof fromPatch, Website>>();
+  const applied = await client.apply(
+    Website,
+    { metadata: keyOf(site), spec: { replicas: 2 } },
+    { force: true },
+  );
+  yes<Equal<typeof applied, Website>>();
+  await client.apply(
+    Website,
+    { metadata: { name: 'a' }, status: { readyReplicas: 1 } },
+    { subresource: 'status' },
+  );
+  await client.apply(ThingKind, { metadata: { name: 'a' } });
+  await client.apply(Config, { metadata: { name: 'a', labels: { a: 'b' } }, data: { a: 'b' } });
+  // @ts-expect-error a name
+  await client.apply(Website, { metadata: {} });
+  // @ts-expect-error wrong type
+  await client.apply(Website, { metadata: { name: 'a' }, spec: { image: 3 } });
+  // @ts-expect-error unknown field
+  await client.apply(Website, { metadata: { name: 'a' }, spec: { nope: 1 } });
+
   const page = await client.list(Website);
   yes<Equal<typeof page.items, readonly Website[]>>();
   const { object, deleted } = await client.delete(Website, keyOf(site));

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import * as keelson from 'keelson';
 import * as informer from 'keelson/informer';
 import * as kinds from 'keelson/kinds';
+import * as patch from 'keelson/patch';
 import * as workqueue from 'keelson/workqueue';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -11,6 +12,7 @@ const MODULES: Readonly<Record<string, object>> = {
   keelson,
   'keelson/informer': informer,
   'keelson/kinds': kinds,
+  'keelson/patch': patch,
   'keelson/workqueue': workqueue,
   zod: z,
 };

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type ApiObject,
@@ -229,5 +230,203 @@ describe('the garbage collector', () => {
     await store.close();
     await deleted;
     await store.idle();
+  });
+});
+
+/** A Note that names one owner and blocks it. */
+function blocking(name: string, owner: Parameters<typeof ownerReference>[0]): { metadata: object } {
+  return owned(name, [{ ...ownerReference(owner), blockOwnerDeletion: true }]);
+}
+
+describe('a deletion in the foreground', () => {
+  it('keeps the owner, marked, until the dependents that block it are gone', async () => {
+    const setup = setUp();
+    const { client } = setup;
+    const finalizers = ['example.com/hold'];
+    const owner = await client.create(Note, owned('owner', []));
+    const held = blocking('held', owner);
+    await client.create(Note, { metadata: { ...held.metadata, finalizers } });
+    await client.create(Note, blocking('loose', owner));
+    const result = await client.delete(Note, at('owner'), { propagationPolicy: 'Foreground' });
+    expect(result.deleted).toBe(false);
+    expect(result.object.metadata).toMatchObject({
+      finalizers: ['foregroundDeletion'],
+      deletionTimestamp: '2026-01-01T00:00:00Z',
+      deletionGracePeriodSeconds: 0,
+      generation: 2,
+    });
+    expect(await names(setup)).toEqual(['held', 'owner']);
+    await client.patch(Note, at('held'), { type: 'merge', patch: { metadata: { finalizers: null } } });
+    expect(await names(setup)).toEqual([]);
+  });
+
+  it('deletes dependents that do not block as well, and does not wait for them', async () => {
+    const setup = setUp();
+    const { client } = setup;
+    const owner = await client.create(Note, owned('owner', []));
+    const finalizers = ['example.com/hold'];
+    await client.create(Note, {
+      metadata: { ...at('free'), finalizers, ownerReferences: [ownerReference(owner)] },
+    });
+    await client.delete(Note, at('owner'), { propagationPolicy: 'Foreground' });
+    expect(await names(setup)).toEqual(['free']);
+    expect((await client.get(Note, at('free'))).metadata.deletionTimestamp).toBeDefined();
+  });
+
+  it('goes down to the dependents of dependents, and comes back from the leaves', async () => {
+    const setup = setUp();
+    const { client } = setup;
+    const a = await client.create(Note, owned('a', []));
+    const b = await client.create(Note, blocking('b', a));
+    await client.create(Note, blocking('c', b));
+    const watch = client.watch(Note, { resourceVersion: '4' });
+    await client.delete(Note, at('a'), { propagationPolicy: 'Foreground' });
+    expect(await names(setup)).toEqual([]);
+    const deleted = (await lines(client, watch)).filter((line) => line.startsWith('DELETED'));
+    expect(deleted.map((line) => line.split(' ')[1])).toEqual(['c', 'b', 'a']);
+  });
+
+  it('ends where the owners go round in a circle', async () => {
+    const setup = setUp();
+    const { client } = setup;
+    const a = await client.create(Note, owned('a', []));
+    const b = await client.create(Note, blocking('b', a));
+    const { metadata } = blocking('a', b);
+    await client.patch(Note, at('a'), { type: 'merge', patch: { metadata } });
+    await client.delete(Note, at('a'), { propagationPolicy: 'Foreground' });
+    expect(await names(setup)).toEqual([]);
+  });
+
+  it('keeps a dependent that another owner keeps, without the reference to the one that goes', async () => {
+    const setup = setUp();
+    const { client } = setup;
+    const going = await client.create(Note, owned('going', []));
+    const staying = await client.create(Note, owned('staying', []));
+    const both = [{ ...ownerReference(going), blockOwnerDeletion: true }, ownerReference(staying)];
+    await client.create(Note, owned('child', both));
+    await client.delete(Note, at('going'), { propagationPolicy: 'Foreground' });
+    expect(await names(setup)).toEqual(['child', 'staying']);
+    expect((await client.get(Note, at('child'))).metadata.ownerReferences).toEqual([ownerReference(staying)]);
+  });
+
+  it('lets the owner go when a dependent gives up blocking', async () => {
+    const setup = setUp();
+    const { client } = setup;
+    const owner = await client.create(Note, owned('owner', []));
+    const finalizers = ['example.com/hold'];
+    const { metadata } = blocking('child', owner);
+    await client.create(Note, { metadata: { ...metadata, finalizers } });
+    await client.delete(Note, at('owner'), { propagationPolicy: 'Foreground' });
+    expect(await names(setup)).toEqual(['child', 'owner']);
+    const ownerReferences = [ownerReference(owner)];
+    await client.patch(Note, at('child'), { type: 'merge', patch: { metadata: { ownerReferences } } });
+    expect(await names(setup)).toEqual(['child']);
+  });
+
+  it('keeps other finalizers, and takes one that is there for the policy', async () => {
+    const setup = setUp();
+    const { client } = setup;
+    const finalizers = ['example.com/hold', 'foregroundDeletion'];
+    const owner = await client.create(Note, { metadata: { ...at('owner'), finalizers } });
+    await client.create(Note, blocking('child', owner));
+    await client.delete(Note, at('owner'));
+    expect(await names(setup)).toEqual(['owner']);
+    expect((await client.get(Note, at('owner'))).metadata.finalizers).toEqual(['example.com/hold']);
+  });
+});
+
+describe('a deletion that orphans', () => {
+  it('takes the references off the dependents, and then deletes the owner alone', async () => {
+    const setup = setUp();
+    const { client } = setup;
+    const owner = await client.create(Note, owned('owner', []));
+    const other = await client.create(Note, owned('other', []));
+    await client.create(Note, blocking('one', owner));
+    await client.create(Note, owned('two', [ownerReference(owner), ownerReference(other)]));
+    const result = await client.delete(Note, at('owner'), { propagationPolicy: 'Orphan' });
+    expect(result).toMatchObject({ deleted: false, object: { metadata: { finalizers: ['orphan'] } } });
+    expect(await names(setup)).toEqual(['one', 'other', 'two']);
+    expect((await client.get(Note, at('one'))).metadata.ownerReferences).toBeUndefined();
+    expect((await client.get(Note, at('two'))).metadata.ownerReferences).toEqual([ownerReference(other)]);
+  });
+
+  it('overrides a finalizer that says otherwise, as Background does', async () => {
+    const setup = setUp();
+    const { client } = setup;
+    for (const [name, propagationPolicy] of [
+      ['a', 'Orphan'],
+      ['b', 'Background'],
+      ['c', 'Foreground'],
+    ] as const) {
+      const finalizers = [name === 'a' ? 'foregroundDeletion' : 'orphan'];
+      const owner = await client.create(Note, { metadata: { ...at(name), finalizers } });
+      await client.create(Note, blocking(`${name}-child`, owner));
+      await client.delete(Note, at(name), { propagationPolicy });
+    }
+    expect(await names(setup)).toEqual(['a-child']);
+  });
+
+  it('keeps its policy: a second deletion changes nothing', async () => {
+    const { client } = setUp();
+    const finalizers = ['example.com/hold'];
+    await client.create(Note, { metadata: { ...at('a'), finalizers } });
+    const first = await client.delete(Note, at('a'));
+    const second = await client.delete(Note, at('a'), { propagationPolicy: 'Orphan', gracePeriodSeconds: 0 });
+    expect(second).toEqual({ ...first, object: first.object });
+    expect(second.object).toBe(first.object);
+  });
+});
+
+describe('any graph of owners', () => {
+  const policies = ['Background', 'Foreground', 'Orphan'] as const;
+  const reference = fc.record({ to: fc.nat(5), blocks: fc.boolean() });
+  const graph = fc.array(fc.array(reference, { maxLength: 3 }), { minLength: 1, maxLength: 6 });
+
+  it('keeps what an owner that stays reaches, and nothing that only those owned that went', async () => {
+    await fc.assert(
+      fc.asyncProperty(graph, fc.nat(5), fc.constantFrom(...policies), async (edges, root, policy) => {
+        const setup = setUp();
+        const { client } = setup;
+        const notes: Parameters<typeof ownerReference>[0][] = [];
+        for (const [index] of edges.entries()) notes.push(await client.create(Note, owned(`n${index}`, [])));
+        const owners = edges.map((references, index) =>
+          references
+            .filter(({ to }) => to < edges.length && to !== index)
+            .filter(({ to }, place, all) => all.findIndex((other) => other.to === to) === place),
+        );
+        for (const [index, references] of owners.entries()) {
+          const ownerReferences = references.map(({ to, blocks }) => ({
+            ...ownerReference(notes[to] as (typeof notes)[0]),
+            blockOwnerDeletion: blocks,
+          }));
+          const patch = { metadata: { ownerReferences } };
+          await client.patch(Note, at(`n${index}`), { type: 'merge', patch });
+        }
+        const target = root % edges.length;
+        await client.delete(Note, at(`n${target}`), { propagationPolicy: policy });
+        const left = await names(setup);
+
+        // the model: an object goes when the deletion named it, or when it had owners and all of them went
+        const gone = new Set([target]);
+        const survives = owners.map((references) =>
+          references.filter(({ to }) => policy !== 'Orphan' || to !== target),
+        );
+        for (let changed = true; changed; ) {
+          changed = false;
+          for (const [index, references] of survives.entries()) {
+            if (gone.has(index) || references.length === 0) continue;
+            if (!references.every(({ to }) => gone.has(to))) continue;
+            gone.add(index);
+            changed = true;
+          }
+        }
+        const expected = edges.map((_, index) => `n${index}`).filter((_, index) => !gone.has(index));
+        expect(left).toEqual(expected);
+        for (const item of (await client.list(Note)).items) {
+          expect(item.metadata.deletionTimestamp).toBeUndefined();
+          for (const { name } of item.metadata.ownerReferences ?? []) expect(left).toContain(name);
+        }
+      }),
+    );
   });
 });

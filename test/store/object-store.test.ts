@@ -162,9 +162,11 @@ describe('background work', () => {
     };
     const broken = new Error('the clock is broken');
     class BreakingClock extends VirtualClock {
-      works = true;
+      /** How many more times it tells the time before it fails once. */
+      left = Number.POSITIVE_INFINITY;
       override now(): number {
-        if (!this.works) throw broken;
+        this.left -= 1;
+        if (this.left === -1) throw broken;
         return super.now();
       }
     }
@@ -173,10 +175,10 @@ describe('background work', () => {
     const site = await client.create(Website, website('a'));
     const ownerReferences = [ownerReference(site)];
     const finalizers = ['example.com/hold'];
-    // to mark this one takes the time of day
     await client.create(Note, { metadata: { ...at('x'), ownerReferences, finalizers } });
     await client.create(Note, { metadata: { ...at('y'), ownerReferences } });
-    clock.works = false;
+    // the deletion and its commit; the first dependent's deletion fails
+    clock.left = 2;
     await client.delete(Website, at('a'));
     await store.idle();
     expect(told).toEqual([[{ error: broken }, 'the background work of the store failed']]);

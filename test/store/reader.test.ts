@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Client, ListOptions, ObjectList } from '../../src/client/index.js';
-import { FieldSelector, isExpired, LabelSelector } from '../../src/core/index.js';
+import { ApiError, FieldSelector, isExpired, LabelSelector } from '../../src/core/index.js';
 import { metadataOnly } from '../../src/resources/index.js';
 import { ClusterRole } from '../../src/resources/kinds/index.js';
 import { at, expectDeeplyFrozen, failure, fieldsOf, Note, Region, setUp, Website, website } from './kit.js';
@@ -32,15 +32,48 @@ describe('get', () => {
     }
   });
 
-  it('is a Timeout for a revision of the future, and BadRequest for what is none', async () => {
-    const { client } = setUp();
+  it('waits 3 seconds for a revision of the future, and is a Timeout then', async () => {
+    const { client, clock } = setUp();
     await client.create(Website, website('a'));
-    const error = await failure(client.get(Website, at('a'), { resourceVersion: '3' }), 'Timeout');
+    const late = failure(client.get(Website, at('a'), { resourceVersion: '3' }), 'Timeout');
+    await clock.advance(2_999);
+    expect(clock.timers).toBe(1);
+    await clock.advance(1);
+    const error = await late;
     expect(error.details).toMatchObject({
       retryAfterSeconds: 1,
       causes: [{ reason: 'ResourceVersionTooLarge' }],
     });
-    for (const resourceVersion of ['x', '-1', '1.5', '1e3', '01', ' 1', '9007199254740993']) {
+    expect(clock.timers).toBe(0);
+  });
+
+  it('answers as soon as the revision of the future is there', async () => {
+    const { client, clock } = setUp();
+    await client.create(Website, website('a'));
+    const getting = client.get(Website, at('a'), { resourceVersion: '3' });
+    const listing = client.list(Website, { resourceVersion: '3' });
+    const site = await client.patch(Website, at('a'), { type: 'merge', patch: { spec: { replicas: 2 } } });
+    expect(await getting).toBe(site);
+    expect((await listing).items).toEqual([site]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('stops waiting when its signal aborts, or the store closes', async () => {
+    const { client, clock, store } = setUp();
+    const giveUp = new AbortController();
+    const getting = client.get(Website, at('a'), { resourceVersion: '9', signal: giveUp.signal });
+    const listing = client.list(Website, { resourceVersion: '9' });
+    giveUp.abort(new Error('enough'));
+    await expect(getting).rejects.toThrow('enough');
+    await store.close();
+    await failure(listing, 'ServiceUnavailable');
+    expect(clock.timers).toBe(0);
+  });
+
+  it('is BadRequest for what is no revision', async () => {
+    const { client } = setUp();
+    await client.create(Website, website('a'));
+    for (const resourceVersion of ['x', '-1', '1.5', '1e3', '01', ' 1', '0x10', '9007199254740993']) {
       const bad = await failure(client.get(Website, at('a'), { resourceVersion }), 'BadRequest');
       expect(fieldsOf(bad)).toEqual(['resourceVersion']);
     }
@@ -238,10 +271,14 @@ describe('the resourceVersion of a list', () => {
   });
 
   it('is a Timeout in the future and Expired in the forgotten past', async () => {
-    const { client } = setUp({ history: 2 });
+    const { client, clock } = setUp({ history: 2 });
     await notes(client, 4); // the log holds 4 and 5
-    await failure(client.list(Note, { resourceVersion: '6' }), 'Timeout');
-    await failure(client.list(Note, { resourceVersion: '6', resourceVersionMatch: 'Exact' }), 'Timeout');
+    const late = [
+      failure(client.list(Note, { resourceVersion: '6' }), 'Timeout'),
+      failure(client.list(Note, { resourceVersion: '6', resourceVersionMatch: 'Exact' }), 'Timeout'),
+    ];
+    await clock.advance(3_000);
+    await Promise.all(late);
     const exact = { resourceVersionMatch: 'Exact' } as const;
     expect(keys(await client.list(Note, { resourceVersion: '3', ...exact }))).toHaveLength(2);
     const error = await failure(client.list(Note, { resourceVersion: '2', ...exact }), 'Expired');
@@ -390,7 +427,7 @@ describe('a continue token', () => {
       encode(null),
       encode([]),
       token('default/n0\u0000', '4'),
-      token('default/n0\u0000', -1),
+      token('default/n0\u0000', -2),
       token('default/n0\u0000', 0),
       token('default/n0\u0000', 2.5),
       token('default/n0\u0000', 1e300),
@@ -416,6 +453,22 @@ describe('a continue token', () => {
     await notes(client, 3);
     await failure(client.list(Note, { continue: token('default/n0\u0000', 5) }), 'Timeout');
     await failure(client.list(Note, { continue: token('default/n0\u0000', 2) }), 'Expired');
+  });
+
+  it('of the past comes back with a token that goes on at the newest revision', async () => {
+    const { client } = setUp({ history: 1 });
+    await notes(client, 3);
+    const page = await client.list(Note, { limit: 1 });
+    await client.delete(Note, at('n1'));
+    await client.create(Note, { metadata: at('n9') });
+    const error = await failure(client.list(Note, { limit: 1, continue: page.continue }), 'Expired');
+    expect(error.toStatus().metadata).toEqual({ continue: error.continue });
+    expect(ApiError.fromStatus(error.toStatus()).continue).toBe(error.continue);
+    const next = await client.list(Note, { limit: 1, continue: error.continue });
+    expect(keys(next)).toEqual(['default/n2']);
+    expect(next.resourceVersion).toBe('6');
+    const last = await client.list(Note, { continue: next.continue });
+    expect(keys(last)).toEqual(['default/n9']);
   });
 
   it('reaches nothing outside the selection', async () => {

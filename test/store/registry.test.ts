@@ -252,6 +252,28 @@ describe('update', () => {
     expect((await client.get(Website, at('a'))).spec.replicas).toBe(2);
   });
 
+  it('says what has changed since, where that is not long ago', async () => {
+    const { client } = setUp({ history: 500 });
+    const site = await client.create(Website, website('a'));
+    const update = (object: Website): Promise<Website> => client.update(Website, object);
+    const stale = { ...site, spec: { ...site.spec, image: 'mine' } };
+    const second = await update({ ...site, spec: { ...site.spec, replicas: 2, image: 'theirs' } });
+    const why = /\(since then: (.*)\)$/;
+    const first = await failure(update(stale), 'Conflict');
+    expect(why.exec(first.message)?.[1]).toBe(
+      'metadata.generation: 1 -> 2; spec.image: "nginx" -> "theirs"; spec.replicas: 1 -> 2',
+    );
+    const tags = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`t${index}`, '']));
+    await update({ ...second, spec: { ...second.spec, tags } });
+    expect((await failure(update(stale), 'Conflict')).message).toContain('spec.replicas: 1 -> 2');
+    for (let index = 0; index < 300; index += 1) await client.create(Note, { metadata: at(`n${index}`) });
+    expect((await failure(update(stale), 'Conflict')).message).toMatch(why);
+    const never = { ...stale, metadata: { ...stale.metadata, resourceVersion: '1' } };
+    expect((await failure(update(never), 'Conflict')).message).not.toMatch(why);
+    for (let index = 0; index < 300; index += 1) await client.create(Note, { metadata: at(`m${index}`) });
+    expect((await failure(update(stale), 'Conflict')).message).not.toMatch(why);
+  });
+
   it('is a Conflict for an object that was deleted and created again, even without a revision', async () => {
     const { client } = setUp({}, ConfigMap);
     const first = await client.create(ConfigMap, { metadata: at('a') });

@@ -6,6 +6,7 @@ import {
   at,
   expectDeeplyFrozen,
   failure,
+  fieldsOf,
   line,
   lines,
   Note,
@@ -391,6 +392,94 @@ describe('bookmarks', () => {
     }
     await client.create(Note, { metadata: at('a') });
     expect((await foreign.next()).value?.type).toBe('ADDED');
+  });
+});
+
+describe('the initial events', () => {
+  const streaming = {
+    sendInitialEvents: true,
+    resourceVersionMatch: 'NotOlderThan',
+    allowWatchBookmarks: true,
+  } as const;
+
+  it('end with one annotated bookmark, then the changes follow', async () => {
+    const { client } = setUp();
+    await client.create(Note, { metadata: at('a') });
+    await client.create(Note, { metadata: at('b') });
+    for (const resourceVersion of [undefined, '', '0', '2', '3']) {
+      const watch = client.watch(Note, { ...streaming, resourceVersion });
+      const seen = [await watch.next(), await watch.next(), await watch.next()].map(({ value }) => value);
+      expect(seen.map((event) => event && line(event))).toEqual(['ADDED a @2', 'ADDED b @3', 'BOOKMARK @3']);
+      expect(seen[2]).toEqual({
+        type: 'BOOKMARK',
+        object: { metadata: { resourceVersion: '3', annotations: { 'k8s.io/initial-events-end': 'true' } } },
+      });
+      watch.stop();
+    }
+    const watch = client.watch(Note, streaming);
+    await client.barrier();
+    await client.barrier();
+    await client.create(Note, { metadata: at('c') });
+    const seen: string[] = [];
+    while (seen.length < 5) seen.push(line((await watch.next()).value as never));
+    expect(seen).toEqual(['ADDED a @2', 'ADDED b @3', 'BOOKMARK @3', 'BOOKMARK @3', 'ADDED c @4']);
+  });
+
+  it('are left out where they are declined, also from the newest revision', async () => {
+    const { client } = setUp();
+    await client.create(Note, { metadata: at('a') });
+    const watch = client.watch(Note, { sendInitialEvents: false, resourceVersionMatch: 'NotOlderThan' });
+    await client.create(Note, { metadata: at('b') });
+    expect(await lines(client, watch)).toEqual(['ADDED b @3']);
+  });
+
+  it('need resourceVersionMatch, and a revision that is there', async () => {
+    const { client } = setUp();
+    const refused = [
+      [{ sendInitialEvents: true }, 'Invalid'],
+      [{ sendInitialEvents: true, resourceVersionMatch: 'Exact' as 'NotOlderThan' }, 'Invalid'],
+      [{ sendInitialEvents: false }, 'Invalid'],
+      [{ resourceVersionMatch: 'NotOlderThan' }, 'Invalid'],
+      [{ ...streaming, resourceVersion: '9' }, 'Timeout'],
+    ] as const;
+    for (const [options, reason] of refused) await failure(client.watch(Note, options).next(), reason);
+  });
+});
+
+describe('a watch with a timeout', () => {
+  it('ends by itself, after what it has told, with a bookmark where those are allowed', async () => {
+    const { client, clock } = setUp();
+    const plain = client.watch(Note, { resourceVersion: '1', timeout: 5_000 });
+    const marked = client.watch(Note, { resourceVersion: '1', timeout: 5_000, allowWatchBookmarks: true });
+    await client.create(Note, { metadata: at('a') });
+    await clock.advance(5_000);
+    await client.create(Note, { metadata: at('b') });
+    const all = async (watch: AsyncIterable<never>): Promise<string[]> => {
+      const seen: string[] = [];
+      for await (const event of watch) seen.push(line(event));
+      return seen;
+    };
+    expect(await all(plain as never)).toEqual(['ADDED a @2']);
+    expect(await all(marked as never)).toEqual(['ADDED a @2', 'BOOKMARK @2']);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('lets a reader that waits know, and leaves no timer behind when it is stopped', async () => {
+    const { client, clock } = setUp();
+    const watch = client.watch(Note, { resourceVersion: '1', timeout: 10 });
+    const next = watch.next();
+    await clock.advance(10);
+    expect(await next).toEqual({ value: undefined, done: true });
+    client.watch(Note, { timeout: 10 }).stop();
+    expect(clock.timers).toBe(0);
+  });
+
+  it('needs a number of milliseconds', async () => {
+    const { client } = setUp();
+    for (const timeout of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5' as unknown as number]) {
+      const error = await failure(client.watch(Note, { timeout }).next(), 'BadRequest');
+      expect(fieldsOf(error)).toEqual(['timeout']);
+    }
   });
 });
 
