@@ -5,6 +5,7 @@ import {
   SCALE_RULES,
   type ScaleRule,
   SELECTABLE_FIELDS,
+  TIMES_TO_LIVE,
   VIRTUAL_KINDS,
 } from './kind-rules.js';
 import type { Code } from './literal.js';
@@ -23,6 +24,7 @@ interface KindDescription {
   readonly hasGeneration: true | undefined;
   readonly scale: ScaleRule | undefined;
   readonly unconditionalUpdate: false | undefined;
+  readonly ttl: number | undefined;
   readonly selectableFields: readonly string[] | undefined;
 }
 
@@ -42,6 +44,7 @@ export function describeKind(kind: KindEntry, type: TypeEntry, schema: Code): Ki
     hasGeneration: (!virtual && type.fields['spec'] !== undefined) || undefined,
     scale: SCALE_RULES[kind.key],
     unconditionalUpdate: CONDITIONAL_UPDATES.has(kind.key) ? false : undefined,
+    ttl: TIMES_TO_LIVE[kind.key],
     selectableFields: SELECTABLE_FIELDS[kind.key],
   };
 }
@@ -69,6 +72,7 @@ export function checkKindRules(catalog: Catalog): void {
   for (const key of VIRTUAL_KINDS) find('VIRTUAL_KINDS', key);
   for (const key of CONDITIONAL_UPDATES) find('CONDITIONAL_UPDATES', key);
   for (const key of Object.keys(NAME_RULES)) find('NAME_RULES', key);
+  for (const key of Object.keys(TIMES_TO_LIVE)) find('TIMES_TO_LIVE', key);
   for (const [key, paths] of Object.entries(SELECTABLE_FIELDS)) {
     for (const path of paths) expectPath('SELECTABLE_FIELDS', key, path);
   }

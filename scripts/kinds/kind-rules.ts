@@ -71,6 +71,12 @@ const reference = (field: string): readonly string[] =>
     (part) => `${field}.${part}`,
   );
 
+/** How many milliseconds objects live after their last change. Source: kube-apiserver's `--event-ttl`, one hour. */
+export const TIMES_TO_LIVE: Readonly<Record<string, number>> = {
+  'events.k8s.io/v1/Event': 3_600_000,
+  'v1/Event': 3_600_000,
+};
+
 /** Field paths that field selectors may name. Job's `status.successful` is left out: no field has that path. */
 export const SELECTABLE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'apps/v1/ReplicaSet': ['status.replicas'],

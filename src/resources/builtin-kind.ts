@@ -3,6 +3,7 @@ import type { MergeSchema } from '../patch/index.js';
 import { checkNames, type KindNames } from './kind-names.js';
 import type { NameRule, NewOf, Resource, ScalePaths } from './resource.js';
 import { structuralSchema } from './structural-schema.js';
+import type { TimeToLive } from './time-to-live.js';
 
 /** What the generator knows of one of Kubernetes' own kinds. */
 export interface BuiltinKind extends KindNames {
@@ -16,6 +17,7 @@ export interface BuiltinKind extends KindNames {
   readonly hasGeneration?: boolean;
   /** `true` unless given: most built-in kinds may be updated without a resourceVersion. */
   readonly unconditionalUpdate?: boolean;
+  readonly ttl?: TimeToLive;
   readonly selectableFields?: readonly string[];
 }
 
@@ -30,6 +32,7 @@ export function builtinKind<O>(kind: BuiltinKind): Resource<O, NewOf<O>> {
     scale: kind.scale,
     hasGeneration: kind.hasGeneration ?? false,
     unconditionalUpdate: kind.unconditionalUpdate ?? true,
+    ttl: kind.ttl,
     selectableFields: Object.freeze([...(kind.selectableFields ?? [])]),
     schema: structuralSchema(kind.schema),
     mergeSchema: kind.schema,

@@ -5,6 +5,7 @@ import { checkNames, type KindNames } from './kind-names.js';
 import { listTypeSchema } from './list-type-rule.js';
 import { type MergeRules, ruleTree } from './merge-rule.js';
 import type { NewOf, Resource, ScalePaths } from './resource.js';
+import { checkTimeToLive, type TimeToLive } from './time-to-live.js';
 import { zodSchema } from './zod-schema.js';
 
 /** Top-level fields beside `spec` and `status`. */
@@ -59,6 +60,8 @@ type NewOfSchemas<G extends string, V extends string, K extends string, Spec, F 
 export interface ResourceOptions extends KindNames {
   /** Field paths that field selectors may name, beside `metadata.name` and `metadata.namespace`. */
   readonly selectableFields?: readonly string[];
+  /** How long an object lives after its last change, until the store deletes it; for ever unless given. */
+  readonly ttl?: TimeToLive | undefined;
   /** Gives the kind a `scale` subresource. */
   readonly scale?: ScalePaths;
   /**
@@ -174,6 +177,7 @@ export function defineResource(
     scale: options.scale === undefined ? undefined : Object.freeze({ ...options.scale }),
     hasGeneration: true,
     unconditionalUpdate: false,
+    ttl: checkTimeToLive(options.ttl),
     selectableFields: Object.freeze([...(options.selectableFields ?? [])]),
     mergeSchema: kindMergeSchema(judged ? schemas : undefined, rules),
     schema: listTypeSchema(schema, rules),

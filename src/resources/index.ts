@@ -21,3 +21,4 @@ export {
   type ScalePaths,
 } from './resource.js';
 export { type KindReference, type PluralReference, Scheme } from './scheme.js';
+export type { TimeToLive } from './time-to-live.js';

@@ -1,5 +1,6 @@
 import type { ApiObject, FieldError, NewMeta, ResourceName, Scope } from '../core/index.js';
 import type { MergeSchema } from '../patch/index.js';
+import type { TimeToLive } from './time-to-live.js';
 
 /** What the judgement of an object's own fields found. */
 export interface Judgement {
@@ -55,6 +56,8 @@ export interface Resource<O = unknown, N = unknown> extends ResourceName {
   readonly hasGeneration: boolean;
   /** Whether an update may come without a resourceVersion, and then wins over whatever is there. */
   readonly unconditionalUpdate: boolean;
+  /** How long an object lives after its last change; for ever where absent. */
+  readonly ttl?: TimeToLive | undefined;
   /** Field paths that field selectors may name, beside `metadata.name` and `metadata.namespace`. */
   readonly selectableFields: readonly string[];
   /** Never stored: create-only, or the body of a subresource. */

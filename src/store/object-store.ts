@@ -16,6 +16,7 @@ import type { AnyResource, ObjectOf } from '../resources/index.js';
 import { Event, Lease } from '../resources/kinds/index.js';
 import { Background } from './background.js';
 import type { ManagedFieldsPolicy } from './field-tracking.js';
+import { Expiry } from './expiry.js';
 import { GarbageCollector } from './garbage-collector.js';
 import { type Difference, History } from './history.js';
 import { Kinds } from './kinds.js';
@@ -73,6 +74,7 @@ export class ObjectStore implements AsyncDisposable {
   readonly #background: Background;
   readonly #parts: StoreParts;
   readonly #history: History;
+  readonly #expiry: Expiry;
   #closed = false;
 
   /** @throws TypeError where two resources collide; RangeError for a limit that is no whole number above 0. */
@@ -115,13 +117,16 @@ export class ObjectStore implements AsyncDisposable {
     const namespaces = kinds.find({ apiVersion: 'v1', kind: 'Namespace' });
     const lifecycle = namespaces === undefined ? undefined : new Namespaces({ ...shared, namespaces });
     const collector = new GarbageCollector({ ...shared, state });
-    const rules: readonly WriteRule[] = lifecycle === undefined ? [collector] : [lifecycle, collector];
+    const expiry = new Expiry({ clock, background, registry: shared.registry });
+    const rules: readonly WriteRule[] =
+      lifecycle === undefined ? [collector, expiry] : [lifecycle, collector, expiry];
     const registry = new Registry({ kinds, state, clock, random, rules, managedFields });
     lifecycle?.createInitial();
 
     const reader = new Reader({ kinds, state, hub, executor, watchBuffer });
     this.#hub = hub;
     this.#history = new History(state, reader);
+    this.#expiry = expiry;
     this.#background = background;
     this.#parts = {
       clock,
@@ -199,6 +204,7 @@ export class ObjectStore implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#background.close();
+    this.#expiry.close();
     this.#parts.gate.close();
     for (const watch of this.#hub.all()) watch.fail(ApiError.serviceUnavailable('the store is closed'));
   }

@@ -60,7 +60,8 @@ export interface WriteRule {
    */
   holdsDeletion?(kind: Kind, slot: Slot): boolean;
   afterWrite?(kind: Kind, previous: StoredObject | undefined, object: StoredObject): void;
-  afterDelete?(kind: Kind, object: StoredObject): void;
+  /** `slot` is where the object was. */
+  afterDelete?(kind: Kind, object: StoredObject, slot: Slot): void;
 }
 
 /** An update on behalf of a subresource that is not part of the object, as `scale`. */
@@ -330,7 +331,7 @@ export class Registry {
     this.#checkGuards(options.guards);
     if (options.dryRun === true) return slot.object;
     const last = this.#state.commit([{ kind, slot, next: undefined }])[0] as StoredObject;
-    for (const rule of this.#rules) rule.afterDelete?.(kind, last);
+    for (const rule of this.#rules) rule.afterDelete?.(kind, last, slot);
     return last;
   }
 

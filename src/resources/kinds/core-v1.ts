@@ -2736,6 +2736,7 @@ export const CoreEvent: Resource<CoreEvent, NewOf<CoreEvent>> = /* @__PURE__ */ 
   plural: 'events',
   scope: 'Namespaced',
   schema: CoreEventSchema,
+  ttl: 3600000,
   selectableFields: [
     'involvedObject.kind',
     'involvedObject.namespace',

@@ -78,6 +78,7 @@ export const Event: Resource<Event, NewOf<Event>> = /* @__PURE__ */ builtinKind<
   plural: 'events',
   scope: 'Namespaced',
   schema: EventSchema,
+  ttl: 3600000,
   selectableFields: [
     'regarding.kind',
     'regarding.namespace',
