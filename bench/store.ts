@@ -5,12 +5,15 @@ import { makePod } from './pods.js';
 
 const CREATES = 10_000;
 const UPDATES = 10_000;
+const APPLIES = 2_000;
 const GETS = 100_000;
 const WATCHERS = 10;
 
 /** The store in memory, through its client. */
 export function storeRows(): readonly Row[] {
   const pods = Array.from({ length: CREATES }, (_, index) => makePod(index));
+  const first = makePod(0);
+  const wanted = { ...first, metadata: { ...first.metadata, name: 'web-0' } };
   const floor = new Map<string, unknown>();
   let store = new ObjectStore({ resources: [Pod, ConfigMap] });
   let client: Client = store.client();
@@ -76,6 +79,30 @@ export function storeRows(): readonly Row[] {
         }
       },
       afterAll: close,
+    },
+    {
+      name: 'store: apply a ConfigMap of two values, one changed',
+      operations: UPDATES,
+      before: fresh,
+      run: async () => {
+        const metadata = { name: 'a', namespace: 'team-0' };
+        for (let turn = 0; turn < UPDATES; turn += 1) {
+          await client.apply(ConfigMap, { metadata, data: { turn: String(turn), kept: 'a' } });
+        }
+      },
+      after: close,
+    },
+    {
+      name: 'store: apply a Pod that is as it should be',
+      operations: APPLIES,
+      before: async () => {
+        fresh();
+        await client.apply(Pod, wanted);
+      },
+      run: async () => {
+        for (let turn = 0; turn < APPLIES; turn += 1) await client.apply(Pod, wanted);
+      },
+      after: close,
     },
     {
       name: 'store: get',

@@ -1,4 +1,4 @@
-import { ApiError } from '../core/index.js';
+import { ApiError, type JsonObject } from '../core/index.js';
 import type { Background } from './background.js';
 import type { Kind } from './kind.js';
 import type { Kinds } from './kinds.js';
@@ -9,12 +9,14 @@ import type { StoredObject, UnsealedObject } from './stored-object.js';
 /** The namespaces that every store with namespaces has from the start. */
 const INITIAL = ['default', 'kube-system'];
 
+const ACTIVE = Object.freeze({ phase: 'Active' });
+
 /**
  * The life of namespaces, in a store that serves the kind `Namespace`.
  *
  * Nothing can be created in a namespace that is missing or being deleted. A namespace whose deletion was asked for stays, marked, until
  * all that is in it is gone; the store deletes that in the background. `default` and `kube-system` are there from the start and
- * cannot be deleted.
+ * cannot be deleted. `status.phase` says `Active` or `Terminating`.
  *
  * Source: the NamespaceLifecycle admission plugin and the namespace controller of Kubernetes.
  */
@@ -41,6 +43,7 @@ export class Namespaces implements WriteRule {
   }
 
   beforeCreate(kind: Kind, object: UnsealedObject): void {
+    if (kind === this.#namespaces) object['status'] = ACTIVE;
     if (!kind.namespaced) return;
     const { namespace = '' } = object.metadata;
     const found = this.#namespaces.table.get('', namespace)?.object;
@@ -52,6 +55,11 @@ export class Namespaces implements WriteRule {
         `unable to create new content in namespace ${namespace} because it is being terminated`,
       );
     }
+  }
+
+  beforeMark(kind: Kind, object: UnsealedObject): void {
+    if (kind !== this.#namespaces) return;
+    object['status'] = Object.freeze({ ...(object['status'] as JsonObject), phase: 'Terminating' });
   }
 
   holdsDeletion(kind: Kind, slot: Slot): boolean {

@@ -51,8 +51,10 @@ import { alreadyExists, failedPrecondition, noSubresource } from './write-errors
 
 /** A rule of the store beside those of the kinds: asked before a write commits, told after it. */
 export interface WriteRule {
-  /** @throws ApiError where the object may not be created. */
+  /** May complete the object. @throws ApiError where it may not be created. */
   beforeCreate?(kind: Kind, object: UnsealedObject): void;
+  /** May complete an object that is about to be marked as one to go. */
+  beforeMark?(kind: Kind, object: UnsealedObject): void;
   /**
    * Decides whether an object without finalizers must stay for now, although its deletion was asked for.
    *
@@ -245,6 +247,7 @@ export class Registry {
         this.#checkGuards(options.guards);
         return { object: current, resourceVersion: current.metadata.resourceVersion, deleted: false };
       }
+      for (const rule of this.#rules) rule.beforeMark?.(kind, next);
       const object = this.#commit(kind, slot, next, options);
       return { object, resourceVersion: object.metadata.resourceVersion, deleted: false };
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Namespace } from '../../src/resources/kinds/index.js';
-import { at, failure, lines, Note, Region, setUp, Website, website } from './kit.js';
+import { at, expectDeeplyFrozen, failure, lines, Note, Region, setUp, Website, website } from './kit.js';
 
 async function namespaces(client: ReturnType<typeof setUp>['client']): Promise<string[]> {
   return (await client.list(Namespace)).items.map(({ metadata }) => metadata.name);
@@ -40,6 +40,19 @@ describe('a store with the kind Namespace', () => {
     const { client } = setUp({}, Namespace);
     await failure(client.create(Namespace, { metadata: { name: 'a.b' } }), 'Invalid');
     await failure(client.create(Note, { metadata: at('a', 'a.b') }), 'Invalid');
+  });
+
+  it('says in the status of a namespace whether it is there to stay', async () => {
+    const { client, store } = setUp({}, Namespace);
+    const created = await client.create(Namespace, { metadata: { name: 'team' } });
+    expect(created.status).toEqual({ phase: 'Active' });
+    await client.create(Note, { metadata: { ...at('n', 'team'), finalizers: ['example.com/hold'] } });
+    const { object } = await client.delete(Namespace, { name: 'team' });
+    expect(object.status).toEqual({ phase: 'Terminating' });
+    expectDeeplyFrozen(object);
+    await store.idle();
+    const terminating = await client.list(Namespace, { fieldSelector: 'status.phase=Terminating' });
+    expect(terminating.items).toEqual([object]);
   });
 
   it('deletes an empty namespace at once', async () => {
