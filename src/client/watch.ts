@@ -1,7 +1,12 @@
 /** One thing that a watch tells. */
 export type WatchEvent<O> =
   /** `DELETED` carries the last state, with the revision of the deletion as its resourceVersion. */
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: O }
+  | {
+      readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+      readonly object: O;
+      /** Further events of the same commit, and so of the same revision, follow: to resume from this revision would miss them. */
+      readonly more?: true;
+    }
   /** Everything up to this revision has been told. */
   | { readonly type: 'BOOKMARK'; readonly object: { readonly metadata: BookmarkMeta } };
 

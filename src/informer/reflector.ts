@@ -30,6 +30,8 @@ export type ReflectorState = 'stopped' | 'connecting' | 'listing' | 'watching' |
 export interface ObjectEvent<O> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly object: O;
+  /** Further events of the same commit follow. */
+  readonly more?: true;
 }
 
 /** Where a reflector puts what it learns; called synchronously, in the order in which it happened. */
@@ -255,6 +257,8 @@ export class Reflector<O extends ApiObject> {
       this.#options.target.bookmark(resourceVersion);
     } else {
       this.#options.target.apply(event);
+      // its revision is not told wholly yet
+      if (event.more === true) return;
     }
     if (this.#seen !== undefined && compareRevisions(resourceVersion, this.#seen) < 0) return;
     if (event.type === 'BOOKMARK' || !this.#client.capabilities.transactions) this.#from = resourceVersion;

@@ -238,7 +238,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never>
       else this.#fifo.delete(object);
       this.#process();
     }
-    this.#watermark.advance(event.object.metadata.resourceVersion);
+    if (event.more !== true) this.#watermark.advance(event.object.metadata.resourceVersion);
   }
 
   /** True where the cache reflects an event already: a watch that was resumed may repeat some. */

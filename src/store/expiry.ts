@@ -2,9 +2,10 @@ import { type Clock, type HeapItem, IndexedHeap, isConflict, isNotFound, type Ti
 import type { Background } from './background.js';
 import type { Kind } from './kind.js';
 import type { Slot } from './object-table.js';
-import type { Registry, WriteRule } from './registry.js';
+import type { Registry } from './registry.js';
 import type { StoredObject } from './stored-object.js';
 import { valueAt } from './value-at.js';
+import type { WriteRule } from './write-rule.js';
 
 /** The longest wait that a timer of the platform can take, in milliseconds. */
 const LONGEST_WAIT = 2 ** 31 - 1;

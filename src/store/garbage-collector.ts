@@ -4,9 +4,10 @@ import type { Kind } from './kind.js';
 import { FOREGROUND, ORPHAN } from './deletion.js';
 import type { Kinds } from './kinds.js';
 import type { Dependent } from './owner-index.js';
-import type { Registry, WriteRule } from './registry.js';
+import type { Registry } from './registry.js';
 import type { State } from './state.js';
 import type { StoredObject } from './stored-object.js';
+import type { WriteRule } from './write-rule.js';
 
 /** What an owner is to a dependent. */
 type Standing =

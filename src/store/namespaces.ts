@@ -3,8 +3,10 @@ import type { Background } from './background.js';
 import type { Kind } from './kind.js';
 import type { Kinds } from './kinds.js';
 import type { Slot } from './object-table.js';
-import type { Registry, WriteRule } from './registry.js';
+import type { Registry } from './registry.js';
 import type { StoredObject, UnsealedObject } from './stored-object.js';
+import type { WriteTarget } from './write-target.js';
+import type { WriteRule } from './write-rule.js';
 
 /** The namespaces that every store with namespaces has from the start. */
 const INITIAL = ['default', 'kube-system'];
@@ -42,11 +44,11 @@ export class Namespaces implements WriteRule {
     for (const name of INITIAL) this.#registry().create(this.#namespaces.resource, { metadata: { name } });
   }
 
-  beforeCreate(kind: Kind, object: UnsealedObject): void {
+  beforeCreate(kind: Kind, object: UnsealedObject, target: WriteTarget): void {
     if (kind === this.#namespaces) object['status'] = ACTIVE;
     if (!kind.namespaced) return;
     const { namespace = '' } = object.metadata;
-    const found = this.#namespaces.table.get('', namespace)?.object;
+    const found = target.find(this.#namespaces, '', namespace)?.object;
     if (found === undefined) throw ApiError.notFound(this.#namespaces.resource, namespace);
     if (found.metadata.deletionTimestamp !== undefined) {
       throw ApiError.forbidden(

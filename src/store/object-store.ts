@@ -1,4 +1,4 @@
-import type { Client, ObjectList, SelectOptions } from '../client/index.js';
+import type { Client, ObjectList, RequestOptions, SelectOptions } from '../client/index.js';
 import {
   ApiError,
   type Clock,
@@ -22,12 +22,18 @@ import { type Difference, History } from './history.js';
 import { Kinds } from './kinds.js';
 import { Namespaces } from './namespaces.js';
 import { Reader } from './reader.js';
-import { Registry, type WriteRule } from './registry.js';
+import { Registry, type RegistryParts } from './registry.js';
 import { RevisionGate } from './revision-gate.js';
 import { State } from './state.js';
 import { StoreClient, type StoreParts } from './store-client.js';
+import { storeTarget } from './store-target.js';
 import { Subresources } from './subresources.js';
+import { type Transaction, transactionClient, TransactionTarget } from './transaction.js';
 import { WatchHub } from './watch-hub.js';
+import type { WriteRule } from './write-rule.js';
+
+/** How often a transaction is tried. */
+const MOST_ATTEMPTS = 10;
 
 /** What a store is made from. */
 export interface ObjectStoreOptions {
@@ -75,6 +81,9 @@ export class ObjectStore implements AsyncDisposable {
   readonly #parts: StoreParts;
   readonly #history: History;
   readonly #expiry: Expiry;
+  readonly #state: State;
+  readonly #rules: readonly WriteRule[];
+  readonly #registryParts: RegistryParts;
   #closed = false;
 
   /** @throws TypeError where two resources collide; RangeError for a limit that is no whole number above 0. */
@@ -118,15 +127,19 @@ export class ObjectStore implements AsyncDisposable {
     const lifecycle = namespaces === undefined ? undefined : new Namespaces({ ...shared, namespaces });
     const collector = new GarbageCollector({ ...shared, state });
     const expiry = new Expiry({ clock, background, registry: shared.registry });
+    const parts = { kinds, clock, random, managedFields };
     const rules: readonly WriteRule[] =
       lifecycle === undefined ? [collector, expiry] : [lifecycle, collector, expiry];
-    const registry = new Registry({ kinds, state, clock, random, rules, managedFields });
+    const registry = new Registry({ ...parts, target: storeTarget(kinds, state, rules), rules });
     lifecycle?.createInitial();
 
     const reader = new Reader({ kinds, state, hub, executor, watchBuffer });
     this.#hub = hub;
     this.#history = new History(state, reader);
     this.#expiry = expiry;
+    this.#state = state;
+    this.#rules = rules;
+    this.#registryParts = parts;
     this.#background = background;
     this.#parts = {
       clock,
@@ -197,6 +210,69 @@ export class ObjectStore implements AsyncDisposable {
   async compact(resourceVersion?: string): Promise<void> {
     this.#parts.checkOpen();
     this.#history.compact(resourceVersion);
+  }
+
+  /**
+   * Runs `work` on one state of the store and stores what it wrote all at once, at one revision, or not at all.
+   *
+   * Inside, reads see what the transaction itself wrote. Where something that it read has changed by the time it is to be stored, it
+   * runs again, up to ten times: so `work` must have no effects but through `tx`. An object that it returns carries the resourceVersion
+   * from before the transaction. The same object cannot be deleted and created in one.
+   *
+   * @throws What `work` throws; then nothing is stored. ApiError Conflict where it never came through, or where a guard does not hold.
+   *
+   * @example
+   * ```ts
+   * await store.transaction(async (tx) => {
+   *   const from = await tx.get(Account, { namespace: 'bank', name: 'a' });
+   *   await tx.update(Account, edit(from, (draft) => { draft.spec.balance -= 10; }));
+   *   await tx.create(Transfer, { metadata: { namespace: 'bank', generateName: 'transfer-' }, spec: { from: 'a', amount: 10 } });
+   * });
+   * ```
+   */
+  async transaction<T>(work: (tx: Transaction) => Promise<T>, options: RequestOptions = {}): Promise<T> {
+    for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+      options.signal?.throwIfAborted();
+      this.#parts.checkOpen();
+      const attempted = this.#beginTransaction();
+      let outcome: { readonly value: T } | { readonly error: unknown };
+      try {
+        outcome = { value: await work(attempted.tx) };
+      } catch (error) {
+        outcome = { error };
+      }
+      attempted.end();
+      // what failed may have failed because it saw two states
+      if (!attempted.target.isCurrent()) continue;
+      if ('error' in outcome) throw outcome.error;
+      options.signal?.throwIfAborted();
+      this.#parts.checkOpen();
+      attempted.target.commitAll(this.#rules);
+      return outcome.value;
+    }
+    throw new ApiError({
+      reason: 'Conflict',
+      message: `the transaction was run ${MOST_ATTEMPTS} times, and each time something that it read changed before its end`,
+    });
+  }
+
+  #beginTransaction(): { readonly tx: Transaction; readonly target: TransactionTarget; end(): void } {
+    const { kinds } = this.#registryParts;
+    const target = new TransactionTarget(kinds, this.#state);
+    const registry = new Registry({ ...this.#registryParts, target, rules: this.#rules });
+    let isOver = false;
+    const checkOpen = (): void => {
+      if (isOver) throw new TypeError('Expected a transaction that goes on, got one that is over');
+      this.#parts.checkOpen();
+    };
+    const tx = transactionClient({ kinds, executor: this.#parts.executor, target, registry, checkOpen });
+    return {
+      tx,
+      target,
+      end: () => {
+        isOver = true;
+      },
+    };
   }
 
   /** Ends every watch with ServiceUnavailable and refuses all that comes later. Closing twice does nothing. */

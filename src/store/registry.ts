@@ -37,34 +37,17 @@ import {
   markDeleted,
   shortenGrace,
 } from './deletion.js';
-import { checkGuards } from './guards.js';
 import type { Kind } from './kind.js';
 import type { Kinds } from './kinds.js';
 import type { Slot } from './object-table.js';
 import { selectionOf } from './selection.js';
-import type { State } from './state.js';
 import { seal, type StoredObject, type UnsealedObject } from './stored-object.js';
 import { named, prepareCreate, prepareStatusUpdate, prepareUpdate } from './strategy.js';
 import { intentOf, keyFrom, type Submission, submissionOf } from './submission.js';
 import { Timestamps } from './timestamps.js';
+import type { WriteRule } from './write-rule.js';
+import type { WriteTarget } from './write-target.js';
 import { alreadyExists, failedPrecondition, noSubresource } from './write-errors.js';
-
-/** A rule of the store beside those of the kinds: asked before a write commits, told after it. */
-export interface WriteRule {
-  /** May complete the object. @throws ApiError where it may not be created. */
-  beforeCreate?(kind: Kind, object: UnsealedObject): void;
-  /** May complete an object that is about to be marked as one to go. */
-  beforeMark?(kind: Kind, object: UnsealedObject): void;
-  /**
-   * Decides whether an object without finalizers must stay for now, although its deletion was asked for.
-   *
-   * @throws ApiError where it may not be deleted at all.
-   */
-  holdsDeletion?(kind: Kind, slot: Slot): boolean;
-  afterWrite?(kind: Kind, previous: StoredObject | undefined, object: StoredObject): void;
-  /** `slot` is where the object was. */
-  afterDelete?(kind: Kind, object: StoredObject, slot: Slot): void;
-}
 
 /** An update on behalf of a subresource that is not part of the object, as `scale`. */
 interface TrackedOptions extends UpdateOptions {
@@ -74,6 +57,14 @@ interface TrackedOptions extends UpdateOptions {
 /** What a write does to the record of who set which fields, given the object that it makes. */
 type Recorder = (next: StoredObject | UnsealedObject) => readonly ManagedFieldsEntry[] | undefined;
 
+/** What the verbs of a store share. */
+export interface RegistryParts {
+  readonly kinds: Kinds;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly managedFields: ManagedFieldsPolicy;
+}
+
 /**
  * The verbs that write: each runs from its check to its commit in one go, so nothing can come between.
  *
@@ -81,22 +72,17 @@ type Recorder = (next: StoredObject | UnsealedObject) => readonly ManagedFieldsE
  */
 export class Registry {
   readonly #kinds: Kinds;
-  readonly #state: State;
+  readonly #target: WriteTarget;
   readonly #times: Timestamps;
   readonly #random: Random;
   readonly #rules: readonly WriteRule[];
   readonly #managedFields: ManagedFieldsPolicy;
 
-  constructor(options: {
-    readonly kinds: Kinds;
-    readonly state: State;
-    readonly clock: Clock;
-    readonly random: Random;
-    readonly rules: readonly WriteRule[];
-    readonly managedFields: ManagedFieldsPolicy;
-  }) {
+  constructor(
+    options: RegistryParts & { readonly target: WriteTarget; readonly rules: readonly WriteRule[] },
+  ) {
     this.#kinds = options.kinds;
-    this.#state = options.state;
+    this.#target = options.target;
     this.#times = new Timestamps(options.clock);
     this.#random = options.random;
     this.#rules = options.rules;
@@ -132,7 +118,7 @@ export class Registry {
     if (!isUnset(uid) && uid !== current.uid) {
       throw failedPrecondition(kind.resource, name, 'UID', preview(uid), current.uid);
     }
-    if (!isAnyRevision(resourceVersion)) checkNewest(kind, slot.object, resourceVersion, this.#state.log);
+    if (!isAnyRevision(resourceVersion)) checkNewest(kind, slot.object, resourceVersion, this.#target.log);
     else if (!kind.resource.unconditionalUpdate) {
       throw revisionRequired(kind.resource, name, resourceVersion);
     }
@@ -151,7 +137,7 @@ export class Registry {
     if (typeof resourceVersion !== 'string' || isAnyRevision(resourceVersion)) {
       throw revisionRequired(kind.resource, current.metadata.name, resourceVersion);
     }
-    checkNewest(kind, current, resourceVersion, this.#state.log);
+    checkNewest(kind, current, resourceVersion, this.#target.log);
     return this.#update(kind, slot, submission, options);
   }
 
@@ -165,11 +151,11 @@ export class Registry {
       throw ApiError.badRequest(`expected the name of a ${kind.resource.kind}, got none`, 'metadata.name');
     }
     checkKey(kind.resource, { name, namespace });
-    const live = kind.table.get(namespace ?? '', name);
+    const live = this.#target.find(kind, namespace ?? '', name);
     if (live !== undefined) {
       const { uid, resourceVersion } = submission.metadata;
       if (!isUnset(uid)) checkSameIdentity(kind.resource, live.object, { uid });
-      if (!isAnyRevision(resourceVersion)) checkNewest(kind, live.object, resourceVersion, this.#state.log);
+      if (!isAnyRevision(resourceVersion)) checkNewest(kind, live.object, resourceVersion, this.#target.log);
     } else if (subresource !== undefined) {
       throw ApiError.notFound(kind.resource, name);
     } else if (!isUnset(submission.metadata['uid'])) {
@@ -209,15 +195,15 @@ export class Registry {
   ): { items: readonly StoredObject[]; resourceVersion: string } {
     const kind = this.#kinds.writable(resource, 'deletecollection');
     const { namespace, matches } = selectionOf(kind.resource, selection);
-    const slots = kind.table
-      .ordered(namespace)
+    const slots = this.#target
+      .ordered(kind, namespace)
       .filter(({ object }) => matches === undefined || matches(object));
     const items = slots.map(({ object }) => object);
     // all is checked before any is deleted, so that a refusal leaves everything as it was
     for (const object of items) this.delete(resource, object.metadata, { ...options, dryRun: true });
     if (options.dryRun !== true)
       for (const slot of slots) this.#delete(kind, slot, { ...options, guards: undefined });
-    return { items, resourceVersion: String(this.#state.revision) };
+    return { items, resourceVersion: String(this.#target.revision) };
   }
 
   /** Removes an object that was marked and held, now that nothing holds it. */
@@ -260,15 +246,16 @@ export class Registry {
     const { name, namespace } = keyFrom(kind.resource, submission.metadata);
     const candidate = prepareCreate(kind.resource, submission);
     const object = named(candidate, {
-      name: name ?? freeName(kind, candidate.generateName as string, namespace ?? '', this.#random),
+      name:
+        name ?? freeName(kind, this.#target, candidate.generateName as string, namespace ?? '', this.#random),
       namespace,
       uid: this.#random.uuid(),
       creationTimestamp: this.#times.now(),
     });
     const managedFields = record(object);
     if (managedFields !== undefined) object.metadata.managedFields = managedFields;
-    for (const rule of this.#rules) rule.beforeCreate?.(kind, object);
-    const existing = kind.table.get(namespace ?? '', object.metadata.name);
+    for (const rule of this.#rules) rule.beforeCreate?.(kind, object, this.#target);
+    const existing = this.#target.find(kind, namespace ?? '', object.metadata.name);
     if (existing !== undefined) throw alreadyExists(kind.resource, existing.object);
     return this.#commit(kind, undefined, object, options);
   }
@@ -325,26 +312,22 @@ export class Registry {
     const previous = slot?.object;
     if (options.dryRun === true) return seal(next, previous?.metadata.resourceVersion ?? '');
     const write = slot === undefined ? { kind, slot, next } : { kind, slot, next };
-    const object = this.#state.commit([write])[0] as StoredObject;
-    for (const rule of this.#rules) rule.afterWrite?.(kind, previous, object);
-    return object;
+    return this.#target.commit(write);
   }
 
   #remove(kind: Kind, slot: Slot, options: WriteOptions): StoredObject {
     this.#checkGuards(options.guards);
     if (options.dryRun === true) return slot.object;
-    const last = this.#state.commit([{ kind, slot, next: undefined }])[0] as StoredObject;
-    for (const rule of this.#rules) rule.afterDelete?.(kind, last, slot);
-    return last;
+    return this.#target.commit({ kind, slot, next: undefined });
   }
 
   #checkGuards(guards: readonly Guard[] | undefined): void {
-    if (guards !== undefined) checkGuards(guards, this.#kinds);
+    if (guards !== undefined) this.#target.holds(guards);
   }
 
   #slot(kind: Kind, key: ObjectKey): Slot {
     checkKey(kind.resource, key);
-    const slot = kind.table.get(key.namespace ?? '', key.name);
+    const slot = this.#target.find(kind, key.namespace ?? '', key.name);
     if (slot === undefined) throw ApiError.notFound(kind.resource, key.name);
     return slot;
   }

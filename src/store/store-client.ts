@@ -55,7 +55,7 @@ export interface StoreParts {
 const CAPABILITIES: Capabilities = /* @__PURE__ */ Object.freeze({
   guards: true,
   singleRevision: true,
-  transactions: false,
+  transactions: true,
 });
 const LANE: Lane = /* @__PURE__ */ Object.freeze({ kind: 'answer', name: 'store' });
 

@@ -52,6 +52,8 @@ export class StoreWatch implements Watch<StoredObject> {
   #initial = 0;
   // changes up to here are none of this watch's business
   readonly #after: number;
+  // the revision of the change that was pushed last; what one commit pushed stands at the end of the buffer while it is under way
+  #pushedRevision = 0;
   // all that happened up to here has been offered
   #offeredRevision: number;
 
@@ -79,6 +81,8 @@ export class StoreWatch implements Watch<StoredObject> {
       if (change.kind !== this.kind || (namespace !== undefined && change.namespace !== namespace)) continue;
       const event = this.#eventOf(change);
       if (event === undefined) continue;
+      if (this.#pushedRevision === change.revision) this.#markLast();
+      this.#pushedRevision = change.revision;
       this.#initial += 1;
       this.#push(event);
     }
@@ -88,9 +92,12 @@ export class StoreWatch implements Watch<StoredObject> {
   offer(change: Change): void {
     if (this.#end !== 'open' || change.revision <= this.#after) return;
     const event = this.#eventOf(change);
+    const continues = this.#pushedRevision === change.revision;
     this.#offeredRevision = change.revision;
     if (event === undefined) return;
     if (this.#buffer.length - this.#head - this.#initial >= this.#options.limit) {
+      // nobody can have read a part of the commit that is under way: it is told wholly or not at all
+      if (continues) this.#dropCommit(change.revision);
       this.fail(
         ApiError.expired(
           `the watch fell more than ${this.#options.limit} events behind: list again, or resume from the last revision read`,
@@ -98,6 +105,8 @@ export class StoreWatch implements Watch<StoredObject> {
       );
       return;
     }
+    if (continues) this.#markLast();
+    this.#pushedRevision = change.revision;
     this.#push(event);
   }
 
@@ -178,6 +187,18 @@ export class StoreWatch implements Watch<StoredObject> {
   #projected(event: Event): Event {
     if (this.#options.project === undefined || event.type === 'BOOKMARK') return event;
     return { type: event.type, object: this.#options.project(event.object) };
+  }
+
+  /** Says of the last event that it is not the last of its commit. */
+  #markLast(): void {
+    const last = this.#buffer.at(-1);
+    if (last === undefined || last.type === 'BOOKMARK') return;
+    this.#buffer[this.#buffer.length - 1] = Object.freeze({ ...last, more: true });
+  }
+
+  /** Takes back what was pushed of a commit. */
+  #dropCommit(revision: number): void {
+    while (this.#buffer.at(-1)?.object.metadata.resourceVersion === String(revision)) this.#buffer.pop();
   }
 
   #push(event: Event): void {

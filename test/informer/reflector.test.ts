@@ -146,6 +146,23 @@ describe('Reflector', () => {
     await world.stop();
   });
 
+  it('has not seen a revision before the last event of its commit', async () => {
+    const world = new World([listOf(5)]);
+    await world.settle();
+    world.script.watchNow.added(thing('default/a', 6), { more: true });
+    await world.settle();
+    expect(world.reflector.resourceVersion).toBe('5');
+    world.script.watchNow.end();
+    await world.settle();
+    world.script.watchNow.added(thing('default/a', 6), { more: true }).added(thing('default/b', 6));
+    await world.settle();
+    expect(world.reflector.resourceVersion).toBe('6');
+    world.script.watchNow.end();
+    await world.settle();
+    expect(world.script.watches.map(({ options }) => options.resourceVersion)).toEqual(['5', '5', '6']);
+    await world.stop();
+  });
+
   it('pauses after a watch that ended within a second and told nothing', async () => {
     const world = new World([listOf(5)]);
     await world.settle();

@@ -61,8 +61,8 @@ export class ScriptedWatch implements Watch<Thing> {
     options.signal?.addEventListener('abort', this.#abort, { once: true });
   }
 
-  added(object: Thing): this {
-    return this.#tell({ type: 'ADDED', object });
+  added(object: Thing, part: { readonly more?: true } = {}): this {
+    return this.#tell({ type: 'ADDED', object, ...part });
   }
   modified(object: Thing): this {
     return this.#tell({ type: 'MODIFIED', object });

@@ -1,0 +1,19 @@
+import type { Guard } from '../client/index.js';
+import type { EventLog } from './event-log.js';
+import type { Kind } from './kind.js';
+import type { Slot } from './object-table.js';
+import type { Write } from './state.js';
+import type { StoredObject } from './stored-object.js';
+
+/** Where the verbs that write find objects, and where they put them: the store itself, or a transaction. */
+export interface WriteTarget {
+  readonly revision: number;
+  readonly log: EventLog;
+  find(kind: Kind, namespace: string, name: string): Slot | undefined;
+  /** The objects of a namespace (of all where it is undefined), ordered by namespace, then name. */
+  ordered(kind: Kind, namespace: string | undefined): readonly Slot[];
+  /** @throws ApiError Conflict where a guard does not hold when the writes happen. */
+  holds(guards: readonly Guard[]): void;
+  /** Makes a write happen; answers with the object as it is now, or was last. */
+  commit(write: Write): StoredObject;
+}
