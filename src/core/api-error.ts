@@ -1,4 +1,4 @@
-import type { FieldError, StatusCause } from './field-error.js';
+import type { CauseType, FieldError, StatusCause } from './field-error.js';
 
 /**
  * Every reason that Kubernetes gives for a failed request, with its HTTP code.
@@ -157,27 +157,20 @@ export class ApiError extends Error {
   }
 
   static notFound(resource: ResourceName, name: string): ApiError {
-    return new ApiError({
-      reason: 'NotFound',
-      message: `${qualified(resource)} ${JSON.stringify(name)} not found`,
-      details: { name, group: resource.group, kind: resource.plural },
-    });
+    return ofObject('NotFound', resource, name, (object) => `${object} not found`);
   }
 
   static alreadyExists(resource: ResourceName, name: string): ApiError {
-    return new ApiError({
-      reason: 'AlreadyExists',
-      message: `${qualified(resource)} ${JSON.stringify(name)} already exists`,
-      details: { name, group: resource.group, kind: resource.plural },
-    });
+    return ofObject('AlreadyExists', resource, name, (object) => `${object} already exists`);
   }
 
   static conflict(resource: ResourceName, name: string, why: string): ApiError {
-    return new ApiError({
-      reason: 'Conflict',
-      message: `Operation cannot be fulfilled on ${qualified(resource)} ${JSON.stringify(name)}: ${why}`,
-      details: { name, group: resource.group, kind: resource.plural },
-    });
+    return ofObject(
+      'Conflict',
+      resource,
+      name,
+      (object) => `Operation cannot be fulfilled on ${object}: ${why}`,
+    );
   }
 
   /** The object breaks its schema or the rules of its kind; `errors` must not be empty. */
@@ -198,20 +191,11 @@ export class ApiError extends Error {
 
   /** The request itself is malformed; `field` names the part that is. */
   static badRequest(message: string, field?: string): ApiError {
-    return new ApiError({
-      reason: 'BadRequest',
-      message: field === undefined ? message : `${field}: ${message}`,
-      details:
-        field === undefined ? undefined : { causes: [{ reason: 'FieldValueInvalid', message, field }] },
-    });
+    return ofField('BadRequest', 'FieldValueInvalid', message, field);
   }
 
   static forbidden(resource: ResourceName, name: string, why: string): ApiError {
-    return new ApiError({
-      reason: 'Forbidden',
-      message: `${qualified(resource)} ${JSON.stringify(name)} is forbidden: ${why}`,
-      details: { name, group: resource.group, kind: resource.plural },
-    });
+    return ofObject('Forbidden', resource, name, (object) => `${object} is forbidden: ${why}`);
   }
 
   static methodNotAllowed(resource: ResourceName, verb: string): ApiError {
@@ -240,12 +224,7 @@ export class ApiError extends Error {
   }
 
   static requestEntityTooLarge(message: string, field?: string): ApiError {
-    return new ApiError({
-      reason: 'RequestEntityTooLarge',
-      message: field === undefined ? message : `${field}: ${message}`,
-      details:
-        field === undefined ? undefined : { causes: [{ reason: 'FieldValueTooLong', message, field }] },
-    });
+    return ofField('RequestEntityTooLarge', 'FieldValueTooLong', message, field);
   }
 
   static serviceUnavailable(message: string): ApiError {
@@ -255,6 +234,25 @@ export class ApiError extends Error {
   static internal(message: string, cause?: unknown): ApiError {
     return new ApiError({ reason: 'InternalError', message: `Internal error occurred: ${message}`, cause });
   }
+}
+
+/** An error about one object of a resource. */
+function ofObject(
+  reason: StatusReason,
+  resource: ResourceName,
+  name: string,
+  messageOf: (object: string) => string,
+): ApiError {
+  const details = { name, group: resource.group, kind: resource.plural };
+  const message = messageOf(`${qualified(resource)} ${JSON.stringify(name)}`);
+  return new ApiError({ reason, message, details });
+}
+
+/** An error about a part of a request, if it has a name. */
+function ofField(reason: StatusReason, cause: CauseType, message: string, field?: string): ApiError {
+  if (field === undefined) return new ApiError({ reason, message });
+  const details = { causes: [{ reason: cause, message, field }] };
+  return new ApiError({ reason, message: `${field}: ${message}`, details });
 }
 
 function qualified(resource: ResourceName): string {

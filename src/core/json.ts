@@ -133,21 +133,21 @@ function shareObject(value: JsonObject, previous: JsonObject, depth: number): un
         count += 1;
         continue;
       }
-      result = {};
-      for (let earlier = 0; earlier < index; earlier += 1) {
-        const before = keys[earlier] as string;
-        if (value[before] !== undefined) define(result, before, previous[before]);
-      }
+      result = pick(previous, keys.slice(0, index), value);
     }
     define(result, key, part);
   }
   if (result !== undefined) return Object.freeze(result);
-  const oldKeys = Object.keys(previous);
-  if (oldKeys.length === count) return previous;
-  // every key that is left equals the previous one, and some are gone
-  result = {};
-  for (const key of keys) if (value[key] !== undefined) define(result, key, previous[key]);
-  return Object.freeze(result);
+  // every key that is left equals the previous one
+  if (Object.keys(previous).length === count) return previous;
+  return Object.freeze(pick(previous, keys, value));
+}
+
+/** Those of these members that `value` has. */
+function pick(object: JsonObject, keys: readonly string[], value: JsonObject): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const key of keys) if (value[key] !== undefined) define(result, key, object[key]);
+  return result;
 }
 
 /** Sets an own property, whatever its name: `__proto__` too, and `toString` where Object.prototype is frozen. */
@@ -183,24 +183,15 @@ function locate(value: unknown, path: string): FieldError {
     if (depth >= MAX_DEPTH) {
       return FieldError.tooLong(shorten(at), undefined, `expected at most ${MAX_DEPTH} levels and no cycle`);
     }
-    if (!Array.isArray(item) && !isPlain(item)) return FieldError.typeInvalid(at, item, 'expected JSON');
+    const isArray = Array.isArray(item);
+    if (!isArray && !isPlain(item)) return FieldError.typeInvalid(at, item, 'expected JSON');
     depth += 1;
-    const found = Array.isArray(item) ? walkArray(item, at) : walkObject(item as JsonObject, at);
+    // an array that lacks items has keys for them here
+    for (const key of isArray ? item.keys() : Object.keys(item)) {
+      const found = walkPart(item, key, typeof key === 'number' ? `${at}[${key}]` : joinPath(at, key));
+      if (found !== undefined) return found;
+    }
     depth -= 1;
-    return found;
-  };
-  const walkArray = (items: readonly unknown[], at: string): FieldError | undefined => {
-    for (let index = 0; index < items.length; index += 1) {
-      const found = walkPart(items, index, `${at}[${index}]`);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  const walkObject = (object: JsonObject, at: string): FieldError | undefined => {
-    for (const key of Object.keys(object)) {
-      const found = walkPart(object, key, joinPath(at, key));
-      if (found !== undefined) return found;
-    }
     return undefined;
   };
   const walkPart = (whole: object, key: string | number, at: string): FieldError | undefined => {

@@ -26,7 +26,20 @@ export function requestJson(value: unknown, field: string, previous?: unknown): 
  * @throws ApiError BadRequest where it is none.
  */
 export function requestObject(value: unknown, field: string, previous?: JsonObject): JsonObject {
-  const copy = requestJson(value, field, previous);
-  if (!isJsonObject(copy)) throw ApiError.badRequest(`Expected an object, got ${preview(copy)}`, field);
-  return copy;
+  return expectObject(requestJson(value, field, previous), field);
+}
+
+/**
+ * The value itself, which must be a plain object; `field` names it.
+ *
+ * @throws ApiError BadRequest where it is none.
+ */
+export function expectObject(value: unknown, field: string): JsonObject {
+  if (!isJsonObject(value)) throw unexpected(field, 'an object', value);
+  return value;
+}
+
+/** The BadRequest for a field that holds something else than what was expected. */
+export function unexpected(field: string, expected: string, value: unknown): ApiError {
+  return ApiError.badRequest(`Expected ${expected}, got ${preview(value)}`, field);
 }

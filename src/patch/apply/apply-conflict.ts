@@ -1,11 +1,11 @@
 import { ApiError, type StatusCause } from '../../core/index.js';
+import { type FieldManager, managerId, sortedBy } from './field-manager.js';
 import { type FieldSet, forEachField } from './field-set.js';
-import { compareTexts, managerId, type ManagerIdentity } from './field-manager.js';
 import { formatPath } from './path-element.js';
 
 /** The fields of one manager that an apply would change. */
 export interface ManagerConflict {
-  readonly manager: ManagerIdentity;
+  readonly manager: FieldManager;
   readonly fields: FieldSet;
 }
 
@@ -17,8 +17,7 @@ export interface ManagerConflict {
 export function applyConflict(conflicts: readonly ManagerConflict[]): ApiError {
   const causes: StatusCause[] = [];
   const texts: string[] = [];
-  const sorted = conflicts.toSorted((a, b) => compareTexts(managerId(a.manager), managerId(b.manager)));
-  for (const { manager, fields } of sorted) {
+  for (const { manager, fields } of sortedBy(conflicts, (conflict) => managerId(conflict.manager))) {
     const owner = formatManager(manager);
     texts.push(`conflicts with ${owner}:`);
     forEachField(fields, (path) => {
@@ -27,16 +26,16 @@ export function applyConflict(conflicts: readonly ManagerConflict[]): ApiError {
       causes.push({ reason: 'FieldManagerConflict', message: `conflict with ${owner}`, field });
     });
   }
-  const [first] = causes;
+  const [first, ...others] = causes;
   const message =
-    causes.length === 1 && first !== undefined
-      ? `Apply failed with 1 conflict: ${first.message}: ${first.field}`
-      : `Apply failed with ${causes.length} conflicts: ${texts.join('\n')}`;
-  return new ApiError({ reason: 'Conflict', message, details: { causes } });
+    first !== undefined && others.length === 0
+      ? `1 conflict: ${first.message}: ${first.field}`
+      : `${causes.length} conflicts: ${texts.join('\n')}`;
+  return new ApiError({ reason: 'Conflict', message: `Apply failed with ${message}`, details: { causes } });
 }
 
-function formatManager({ name, operation, apiVersion, subresource }: ManagerIdentity): string {
-  const owner = JSON.stringify(name);
-  const full = subresource === undefined ? owner : `${owner} with subresource ${JSON.stringify(subresource)}`;
-  return operation === 'Update' ? `${full} using ${apiVersion}` : full;
+function formatManager({ manager = '', operation, apiVersion, subresource }: FieldManager): string {
+  const part = subresource === undefined ? '' : ` with subresource ${JSON.stringify(subresource)}`;
+  const version = operation === 'Update' ? ` using ${apiVersion}` : '';
+  return `${JSON.stringify(manager)}${part}${version}`;
 }

@@ -1,34 +1,25 @@
-import { ApiError, type JsonObject, jsonEqual, preview } from '../../core/index.js';
-import { mergeSchemaOf, type SchemaSource } from '../merge-schema.js';
-import { applyConflict, type ManagerConflict } from './apply-conflict.js';
+import { jsonEqual, type JsonObject } from '../../core/index.js';
+import type { SchemaSource } from '../merge-schema.js';
+import { applyConflict } from './apply-conflict.js';
 import { type ObjectShape, rootShape } from './apply-shape.js';
 import { checkIntent } from './check-intent.js';
-import { type Comparison, compareObjects } from './compare-objects.js';
+import { compareObjects } from './compare-objects.js';
 import { dropFields } from './drop-fields.js';
-import { difference, type FieldSet, includes, sameFields, union } from './field-set.js';
 import {
   decodeManagers,
-  type FieldManager,
+  fieldManager,
   type FieldManagers,
-  isMalformed,
   managerId,
   type ManagerIdentity,
 } from './field-manager.js';
+import { difference, type FieldSet, union } from './field-set.js';
 import { fieldsOfObject } from './fields-of-object.js';
 import { withoutIdentity } from './identity-fields.js';
 import { KUBECTL, lastAppliedFields, withLastApplied } from './last-applied.js';
 import { mergeObjects } from './merge-objects.js';
-import { conflictsOf, disown, reconcileManagers } from './ownership.js';
+import { conflictsOf, disown, fitManagers } from './ownership.js';
 import { trackUpdate } from './track-update.js';
-import {
-  frozenObject,
-  managedFieldsOf,
-  managerName,
-  requestSubresource,
-  requestTime,
-  withManagers,
-  withType,
-} from './tracked-object.js';
+import { frozenObject, managedFieldsOf, withManagers, writerOf } from './tracked-object.js';
 import { validateIntent } from './validate-intent.js';
 
 /** What {@link applyServerSide} merges. */
@@ -85,151 +76,70 @@ export function applyServerSide<T extends object = JsonObject>(
   request: ServerSideApply<T>,
   schema?: SchemaSource,
 ): T {
-  const apply = new Apply(request, schema);
-  const { object, managers } = apply.run(request.force === true);
-  const result = apply.name === KUBECTL ? withLastApplied(object, apply.intent) : object;
-  if (request.live !== undefined && managers === apply.liveManagers && result === apply.live) {
-    return request.live;
+  const existing = request.live === undefined ? undefined : frozenObject(request.live, 'live');
+  const intent = checkIntent(request.applied, existing, schema);
+  const { manager, subresource, time: now } = writerOf(request);
+  const shape = rootShape(schema);
+  validateIntent(intent, shape);
+  const { apiVersion, kind } = intent as { readonly apiVersion: string; readonly kind: string };
+  const live: JsonObject = existing ?? Object.freeze({ apiVersion, kind });
+  const recorded = decodeManagers(managedFieldsOf(existing));
+  const identity = { manager, operation: 'Apply', apiVersion, subresource };
+  const self = managerId(identity);
+
+  const isFirst = existing !== undefined && recorded.size === 0;
+  const known = isFirst ? ownersBefore(live, shape, identity, now) : recorded;
+  const managers = fitManagers(known, shape);
+  const last = managers.get(self);
+  const owned = withoutIdentity(fieldsOfObject(intent, shape));
+  const wanted = jsonEqual(owned, last?.fieldsV1) ? last?.fieldsV1 : owned;
+
+  const { object: merged, isHollow } = mergeObjects(live, intent, shape);
+  const isComplete = last === undefined || (!isHollow && difference(last.fieldsV1, wanted) === undefined);
+  const dropped = isComplete
+    ? merged
+    : dropFields(merged, { shape, last: last.fieldsV1, owned: ownedByAny(managers, self, wanted) });
+  const object = jsonEqual(dropped, live) ? live : dropped;
+
+  const isAlone = managers.size === (last === undefined ? 0 : 1);
+  const changes = isAlone ? {} : compareObjects(live, object, shape);
+  if (request.force !== true && changes.changed !== undefined) {
+    const allowed = manager === KUBECTL ? lastAppliedFields(live, intent, shape) : undefined;
+    const conflicts = conflictsOf(managers, self, difference(changes.changed, allowed));
+    if (conflicts.length > 0) throw applyConflict(conflicts);
   }
-  return withManagers(result, managers) as T;
+
+  const time = object === live ? last?.time : now;
+  const others = disown(managers, changes, self);
+  const isSameManager =
+    last?.fieldsV1 === wanted &&
+    (last === undefined || (last.time === time && last.apiVersion === apiVersion));
+  const next = new Map(others);
+  if (wanted === undefined) next.delete(self);
+  else next.set(self, fieldManager(identity, time, wanted));
+  const result = manager === KUBECTL ? withLastApplied(object, intent) : object;
+  if (isSameManager && others === recorded && result === existing) return request.live as T;
+  return withManagers(result, isSameManager ? others : next) as T;
 }
 
-interface Outcome {
-  readonly object: JsonObject;
-  readonly managers: FieldManagers;
+/** The managers of an object that nobody applied to: whoever wrote it is one. */
+function ownersBefore(
+  live: JsonObject,
+  shape: ObjectShape,
+  identity: ManagerIdentity,
+  time: string | undefined,
+): FieldManagers {
+  const writer = { ...identity, manager: BEFORE_FIRST_APPLY, operation: 'Update' };
+  return trackUpdate({ before: {}, after: live, managers: new Map(), writer, time, shape });
 }
 
-/** What differs, as far as others may care. */
-const NO_CHANGES: Comparison = /* @__PURE__ */ Object.freeze({});
-
-/** One request, checked. */
-class Apply {
-  readonly name: string;
-  readonly live: JsonObject;
-  readonly intent: JsonObject;
-  readonly liveManagers: FieldManagers;
-  readonly #isCreate: boolean;
-  readonly #shape: ObjectShape;
-  readonly #identity: ManagerIdentity;
-  readonly #time: string | undefined;
-
-  constructor(request: ServerSideApply<object>, schema: SchemaSource | undefined) {
-    const { live, manager, subresource, now } = request;
-    const frozenLive = live === undefined ? undefined : frozenObject(live, 'live');
-    const { apiVersion, kind, intent } = checkIntent(request.applied, frozenLive, schema);
-    this.name = managerName(manager);
-    this.#shape = rootShape(schema === undefined ? undefined : mergeSchemaOf(schema));
-    this.#time = requestTime(now);
-    this.#identity = {
-      name: this.name,
-      operation: 'Apply',
-      apiVersion,
-      subresource: requestSubresource(subresource),
-    };
-    this.intent = intent;
-    validateIntent(intent, this.#shape);
-    this.#isCreate = frozenLive === undefined;
-    this.live = frozenLive ?? withType({}, apiVersion, kind);
-    this.liveManagers = readManagers(frozenLive);
-  }
-
-  run(force: boolean): Outcome {
-    const outcome = this.#tryApply(force);
-    if (!('conflicts' in outcome)) return outcome;
-    const { conflicts } = outcome;
-    const allowed =
-      this.name === KUBECTL ? lastAppliedFields(this.live, this.intent, this.#shape) : undefined;
-    const others = conflicts.flatMap(({ manager, fields }) => {
-      const rest = difference(fields, allowed);
-      return rest === undefined ? [] : [{ manager, fields: rest }];
-    });
-    return others.length === 0 ? this.run(true) : fail(applyConflict(others));
-  }
-
-  #tryApply(force: boolean): Outcome | { readonly conflicts: readonly ManagerConflict[] } {
-    const shape = this.#shape;
-    const managers = reconcileManagers(this.#knownManagers(), shape);
-    const self = managerId(this.#identity);
-    const last = managers.get(self);
-    const wanted = this.#wantedFields(last?.fields);
-    const { object: merged, isHollow } = mergeObjects(this.live, this.intent, shape);
-    const isComplete = last?.fields === undefined || (!isHollow && includes(wanted, last.fields));
-    const object = isComplete ? merged : this.#drop(merged, managers, last.fields, self, wanted);
-    const isAlone = managers.size === 0 || (managers.size === 1 && last !== undefined);
-    const changes = isAlone ? NO_CHANGES : compareObjects(this.live, object, shape);
-    const conflicts = force ? [] : conflictsOf(managers, self, changes);
-    if (conflicts.length > 0) return { conflicts };
-    const isSame = object === this.live || jsonEqual(object, this.live);
-    const time = isSame ? last?.time : this.#time;
-    const others = disown(managers, changes, shape, self);
-    return {
-      object: isSame ? this.live : object,
-      managers: withManager(others, self, {
-        ...this.#identity,
-        time,
-        fields: wanted,
-        fits: shape,
-        entry: undefined,
-      }),
-    };
-  }
-
-  /** The managers of the live object; whoever wrote it before anyone applied is one. */
-  #knownManagers(): FieldManagers {
-    if (this.#isCreate || this.liveManagers.size > 0) return this.liveManagers;
-    return trackUpdate({
-      before: {},
-      after: this.live,
-      managers: this.liveManagers,
-      writer: { ...this.#identity, name: BEFORE_FIRST_APPLY },
-      time: this.#time,
-      shape: this.#shape,
-    });
-  }
-
-  #wantedFields(last: FieldSet | undefined): FieldSet | undefined {
-    const fields = withoutIdentity(fieldsOfObject(this.intent, this.#shape, last));
-    return sameFields(fields, last) ? last : fields;
-  }
-
-  #drop(
-    merged: JsonObject,
-    managers: FieldManagers,
-    last: FieldSet,
-    self: string,
-    wanted: FieldSet | undefined,
-  ): JsonObject {
-    let owned = wanted;
-    for (const [id, { fields }] of managers) if (id !== self) owned = union(owned, fields);
-    return dropFields(merged, { shape: this.#shape, last, owned });
-  }
-}
-
-/** The managers with a new state of one; the very same where that owns and says what it did before. */
-function withManager(managers: FieldManagers, id: string, manager: FieldManager): FieldManagers {
-  const before = managers.get(id);
-  if (
-    before?.fields === manager.fields &&
-    before?.time === manager.time &&
-    before?.apiVersion === manager.apiVersion
-  ) {
-    return managers;
-  }
-  const result = new Map(managers);
-  if (manager.fields === undefined) result.delete(id);
-  else result.set(id, manager);
-  return result;
-}
-
-function readManagers(live: JsonObject | undefined): FieldManagers {
-  const managers = decodeManagers(managedFieldsOf(live));
-  if (!isMalformed(managers)) return managers;
-  const { field, value, problem } = managers;
-  const message = `the live object's ${field} is malformed: ${problem}, got ${preview(value)}`;
-  const causes = [{ reason: 'FieldValueInvalid', message: problem, field }] as const;
-  throw new ApiError({ reason: 'Invalid', message, details: { causes } });
-}
-
-function fail(error: ApiError): never {
-  throw error;
+/** What the others own, and the new intent. */
+function ownedByAny(
+  managers: FieldManagers,
+  self: string,
+  wanted: FieldSet | undefined,
+): FieldSet | undefined {
+  let owned = wanted;
+  for (const [id, { fieldsV1 }] of managers) if (id !== self) owned = union(owned, fieldsV1);
+  return owned;
 }

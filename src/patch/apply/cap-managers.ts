@@ -1,5 +1,5 @@
-import { union } from './field-set.js';
-import { compareTexts, compareTimes, type FieldManagers, managerId } from './field-manager.js';
+import { EPOCH, fieldManager, type FieldManagers, managerId, sortedBy } from './field-manager.js';
+import { LEAF, union } from './field-set.js';
 
 /** How many managers may have their updates recorded under their own name. Source: `DefaultMaxUpdateManagers` in k8s.io/apimachinery. */
 const MAX_UPDATERS = 10;
@@ -14,43 +14,30 @@ const ANCIENT_CHANGES = 'ancient-changes';
  * its fields; here it keeps them.
  */
 export function capManagers(managers: FieldManagers): FieldManagers {
-  let excess = -MAX_UPDATERS;
-  for (const { operation } of managers.values()) if (operation === 'Update') excess += 1;
+  const updaters = [...managers].filter(([, { operation }]) => operation === 'Update');
+  let excess = updaters.length - MAX_UPDATERS;
   if (excess <= 0) return managers;
-  const updaters = [...managers]
-    .filter(([, { operation }]) => operation === 'Update')
-    .sort(([idA, a], [idB, b]) => compareTimes(a, b) || compareTexts(idA, idB));
   const result = new Map(managers);
   /** The id of the oldest manager of each version, which stays under its name until a second one joins it. */
   const oldest = new Map<string, string>();
-  for (const [id, manager] of updaters) {
+  for (const [id, { apiVersion, time }] of sortedBy(
+    updaters,
+    ([text, manager]) => (manager.time ?? EPOCH) + text,
+  )) {
     if (excess === 0) break;
-    const { apiVersion } = manager;
     const first = oldest.get(apiVersion);
     if (first === undefined) {
       oldest.set(apiVersion, id);
       continue;
     }
-    const identity = {
-      name: ANCIENT_CHANGES,
-      operation: 'Update',
-      apiVersion,
-      subresource: undefined,
-    } as const;
+    const identity = { manager: ANCIENT_CHANGES, operation: 'Update', apiVersion, subresource: undefined };
     const bucket = managerId(identity);
-    const base = result.get(bucket) ?? result.get(first);
-    if (!result.has(bucket)) result.delete(first);
-    const absorbedId = id === bucket ? first : id;
-    const absorbed = result.get(absorbedId);
-    result.delete(absorbedId);
-    const fields = union(absorbed?.fields, base?.fields);
-    result.set(bucket, {
-      ...identity,
-      time: manager.time,
-      fields,
-      fits: base?.fits === absorbed?.fits ? base?.fits : undefined,
-      entry: undefined,
-    });
+    const base = result.has(bucket) ? bucket : first;
+    const absorbed = id === bucket ? first : id;
+    const fields = union(result.get(absorbed)?.fieldsV1, result.get(base)?.fieldsV1) ?? LEAF;
+    result.delete(base);
+    result.delete(absorbed);
+    result.set(bucket, fieldManager(identity, time, fields));
     excess -= 1;
   }
   return result;

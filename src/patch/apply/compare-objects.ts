@@ -1,31 +1,26 @@
 import { jsonEqual, type JsonObject } from '../../core/index.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 import { type ListShape, type ObjectShape, type Shape, shapeOfMember } from './apply-shape.js';
-import { type FieldSet, type FieldSetDraft, LEAF, SELF, union } from './field-set.js';
-import { elementsOf, isSameOrder, repeatedElements } from './list-keys.js';
+import { type FieldSet, type FieldSetDraft, LEAF, union } from './field-set.js';
+import { everyField } from './fields-of-object.js';
+import { itemsOf, Repeated } from './list-keys.js';
 import { fieldElement } from './path-element.js';
 
 /** The fields in which two objects differ. */
 export interface Comparison {
-  readonly added?: FieldSet;
-  readonly modified?: FieldSet;
+  /** Those that are new, or have another value. */
+  readonly changed?: FieldSet;
   readonly removed?: FieldSet;
 }
 
 /** A comparison under construction: what is below one place. */
-interface Draft {
-  added?: FieldSetDraft;
-  modified?: FieldSetDraft;
-  removed?: FieldSetDraft;
-}
-
-const NOTHING: JsonObject = /* @__PURE__ */ Object.freeze({});
+type Draft = { -readonly [Kind in keyof Comparison]?: FieldSetDraft };
 
 /**
  * The fields in which two objects differ. The order of lists does not count; what is identical is not looked at.
  *
  * Objects, lists and items that are new, or gone, count for themselves and for each field in them. To empty an object or a list, or to
- * set it to null, removes what was in it; between empty and null it is modified. Items that a list has more than once are
+ * set it to null, removes what was in it; between empty and null it is changed. Items that a list has more than once are
  * compared as one.
  *
  * Source: `Compare` of `typed.TypedValue` in structured-merge-diff.
@@ -37,128 +32,63 @@ export function compareObjects(before: JsonObject, after: JsonObject, shape: Obj
 }
 
 function compareMembers(before: JsonObject, after: JsonObject, shape: ObjectShape, draft: Draft): void {
-  let both = 0;
   for (const name of Object.keys(after)) {
-    const old = memberOf(before, name);
-    if (old !== undefined) both += 1;
-    if (old !== after[name])
-      compareAt(fieldElement(name), old, after[name], shapeOfMember(shape, name), draft);
+    compareAt(fieldElement(name), memberOf(before, name), after[name], shapeOfMember(shape, name), draft);
   }
-  const names = Object.keys(before);
-  if (names.length === both) return;
-  for (const name of names) {
+  for (const name of Object.keys(before)) {
     if (Object.hasOwn(after, name)) continue;
     compareAt(fieldElement(name), before[name], undefined, shapeOfMember(shape, name), draft);
   }
 }
 
-/** Compares two values, of which at most one is undefined: absent. */
-function compareAt(element: string, before: unknown, after: unknown, shape: Shape, draft: Draft): void {
-  if (before === undefined) {
-    if (after !== undefined) note((draft.added ??= {}), element, everyField(after, shape));
-    return;
+function compareItems(
+  before: ReadonlyMap<string, unknown>,
+  after: ReadonlyMap<string, unknown>,
+  shape: ListShape,
+  draft: Draft,
+): void {
+  for (const [element, item] of after) compareAt(element, before.get(element), item, shape.element, draft);
+  for (const [element, item] of before) {
+    if (!after.has(element)) compareAt(element, item, undefined, shape.element, draft);
   }
-  if (after === undefined) {
-    note((draft.removed ??= {}), element, everyField(before, shape));
+}
+
+/** Compares two values, each of which may be undefined: absent. */
+function compareAt(element: string, before: unknown, after: unknown, shape: Shape, draft: Draft): void {
+  if (before === after) return;
+  const isOther = before instanceof Repeated !== after instanceof Repeated;
+  if (before === undefined || after === undefined || isOther) {
+    if (before !== undefined) note(draft, 'removed', element, everyField(before, shape));
+    if (after !== undefined) note(draft, 'changed', element, everyField(after, shape));
     return;
   }
   const inner: Draft = {};
-  let isLeaf = true;
-  if (shape.form === 'object') isLeaf = compareAsObjects(before, after, shape, inner);
-  else if (shape.form === 'list') isLeaf = compareAsLists(before, after, shape, inner);
-  if (inner.added !== undefined) note((draft.added ??= {}), element, inner.added);
-  if (inner.modified !== undefined) note((draft.modified ??= {}), element, inner.modified);
-  if (inner.removed !== undefined) note((draft.removed ??= {}), element, inner.removed);
-  if (isLeaf && !jsonEqual(before, after)) note((draft.modified ??= {}), element, LEAF);
+  if (isComparedAsWhole(before, after, shape, inner) && !jsonEqual(before, after)) {
+    note(draft, 'changed', element, LEAF);
+  }
+  note(draft, 'changed', element, inner.changed);
+  note(draft, 'removed', element, inner.removed);
 }
 
-/** Items that occur twice are noted piece by piece. */
-function note(draft: FieldSetDraft, element: string, node: FieldSet): void {
-  draft[element] = union(draft[element], node) ?? LEAF;
+/** Compares what is in two values; true where they are to be compared as a whole too. */
+function isComparedAsWhole(before: unknown, after: unknown, shape: Shape, inner: Draft): boolean {
+  if (shape.form === 'object') {
+    const old = isJsonObject(before) ? before : {};
+    const now = isJsonObject(after) ? after : {};
+    compareMembers(old, now, shape, inner);
+    const areObjects = (old === before || before === null) && (now === after || after === null);
+    return !areObjects || (Object.keys(old).length === 0 && Object.keys(now).length === 0);
+  }
+  if (shape.form !== 'list') return true;
+  const old = itemsOf(before ?? [], shape);
+  const now = itemsOf(after ?? [], shape);
+  if (old === undefined || now === undefined) return true;
+  compareItems(old, now, shape, inner);
+  return old.size === 0 && now.size === 0;
 }
 
-/** True where the two are to be compared as a whole. */
-function compareAsObjects(before: unknown, after: unknown, shape: ObjectShape, inner: Draft): boolean {
-  const old = isJsonObject(before) ? before : NOTHING;
-  const now = isJsonObject(after) ? after : NOTHING;
-  compareMembers(old, now, shape, inner);
-  const areObjects = (old === before || before === null) && (now === after || after === null);
-  return !areObjects || (Object.keys(old).length === 0 && Object.keys(now).length === 0);
-}
-
-/** True where the two are to be compared as a whole. */
-function compareAsLists(before: unknown, after: unknown, shape: ListShape, inner: Draft): boolean {
-  const old: readonly unknown[] = Array.isArray(before) ? before : [];
-  const now: readonly unknown[] = Array.isArray(after) ? after : [];
-  const areLists = (Array.isArray(before) || before === null) && (Array.isArray(after) || after === null);
-  if (!areLists || (old.length === 0 && now.length === 0)) return true;
-  const oldElements = elementsOf(old, shape);
-  const newElements = elementsOf(now, shape);
-  if (oldElements === undefined || newElements === undefined) return true;
-  if (isSameOrder(oldElements, newElements) && repeatedElements(newElements) === undefined) {
-    for (const [index, element] of newElements.entries()) {
-      if (old[index] !== now[index]) compareAt(element, old[index], now[index], shape.element, inner);
-    }
-    return false;
-  }
-  const oldItems = groupItems(old, oldElements);
-  const newItems = groupItems(now, newElements);
-  for (const [element, items] of newItems) {
-    compareItems(element, oldItems.get(element) ?? [], items, shape.element, inner);
-  }
-  for (const [element, items] of oldItems) {
-    if (!newItems.has(element)) compareItems(element, items, [], shape.element, inner);
-  }
-  return false;
-}
-
-function groupItems(
-  list: readonly unknown[],
-  elements: readonly string[],
-): ReadonlyMap<string, readonly unknown[]> {
-  const groups = new Map<string, unknown[]>();
-  for (const [index, element] of elements.entries()) {
-    const group = groups.get(element);
-    if (group === undefined) groups.set(element, [list[index]]);
-    else group.push(list[index]);
-  }
-  return groups;
-}
-
-/** Compares all items of one element. That there are several is a field of its own, with nothing in it. */
-function compareItems(
-  element: string,
-  before: readonly unknown[],
-  after: readonly unknown[],
-  shape: Shape,
-  draft: Draft,
-): void {
-  if (before.length > 1 && after.length > 1) {
-    if (!jsonEqual(before, after)) note((draft.modified ??= {}), element, LEAF);
-    return;
-  }
-  if (before.length > 1) note((draft.removed ??= {}), element, LEAF);
-  if (after.length > 1) note((draft.added ??= {}), element, LEAF);
-  const old = before.length === 1 ? before[0] : undefined;
-  const now = after.length === 1 ? after[0] : undefined;
-  if (old !== now) compareAt(element, old, now, shape, draft);
-}
-
-/** The node of a value that is new or gone as a whole: it and all in it are members. */
-function everyField(value: unknown, shape: Shape): FieldSet {
-  const draft: FieldSetDraft = {};
-  if (shape.form === 'object' && isJsonObject(value)) {
-    for (const name of Object.keys(value)) {
-      draft[fieldElement(name)] = everyField(value[name], shapeOfMember(shape, name));
-    }
-  } else if (shape.form === 'list' && Array.isArray(value)) {
-    const elements = elementsOf(value, shape) ?? [];
-    const repeated = repeatedElements(elements);
-    for (const [index, element] of elements.entries()) {
-      draft[element] = repeated?.has(element) === true ? LEAF : everyField(value[index], shape.element);
-    }
-  }
-  if (Object.keys(draft).length === 0) return LEAF;
-  draft[SELF] = LEAF;
-  return draft;
+function note(draft: Draft, kind: keyof Comparison, element: string, node: FieldSet | undefined): void {
+  if (node === undefined) return;
+  const set = (draft[kind] ??= {});
+  set[element] = union(set[element], node) ?? LEAF;
 }

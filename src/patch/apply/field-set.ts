@@ -29,47 +29,43 @@ export function isMember(node: FieldSet): boolean {
   return node === LEAF || node[SELF] !== undefined;
 }
 
+/** The node with the field that it stands for. */
+export function withSelf(node: FieldSet): FieldSet {
+  return isMember(node) ? node : { [SELF]: LEAF, ...node };
+}
+
 /** The normal form of a node; undefined where it has no keys. */
 export function normalNode(draft: FieldSetDraft): FieldSet | undefined {
-  let count = 0;
-  for (const element of Object.keys(draft)) {
-    if (element !== SELF) return draft;
-    count += 1;
-  }
-  return count === 0 ? undefined : LEAF;
+  const elements = Object.keys(draft);
+  if (elements.length > 1) return draft;
+  if (elements.length === 0) return undefined;
+  return elements[0] === SELF ? LEAF : draft;
 }
 
 /** The fields that are in one of two sets, or in both; `a` itself where `b` adds nothing. */
 export function union(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return a === b ? a : unite(a, b);
-}
-
-function unite(a: FieldSet, b: FieldSet): FieldSet {
-  if (a === LEAF) return isMember(b) ? b : { [SELF]: LEAF, ...b };
-  if (b === LEAF) return isMember(a) ? a : { [SELF]: LEAF, ...a };
+  if (a === undefined || b === undefined || a === b) return a ?? b;
+  if (a === LEAF) return withSelf(b);
+  if (b === LEAF) return withSelf(a);
   let result: FieldSetDraft | undefined;
   for (const element of Object.keys(b)) {
-    const ours = a[element];
-    const theirs = b[element] as FieldSet;
-    if (ours === theirs) continue;
-    const both = ours === undefined ? theirs : unite(ours, theirs);
-    if (both !== ours) (result ??= { ...a })[element] = both;
+    const both = union(a[element], b[element]) as FieldSet;
+    if (both !== a[element]) (result ??= { ...a })[element] = both;
   }
   return result ?? a;
 }
 
 /** The fields that are in both sets. Costs as much as `b` is large. */
 export function intersection(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
-  if (a === undefined || b === undefined || a === b) return a === undefined ? a : b;
-  if (a === LEAF) return isMember(b) ? LEAF : undefined;
-  if (b === LEAF) return isMember(a) ? LEAF : undefined;
-  let result: FieldSetDraft | undefined;
+  if (a === undefined || b === undefined) return undefined;
+  if (a === b) return a;
+  if (a === LEAF || b === LEAF) return isMember(a) && isMember(b) ? LEAF : undefined;
+  const result: FieldSetDraft = {};
   for (const element of Object.keys(b)) {
     const both = intersection(a[element], b[element]);
-    if (both !== undefined) (result ??= {})[element] = both;
+    if (both !== undefined) result[element] = both;
   }
-  return result === undefined ? undefined : normalNode(result);
+  return normalNode(result);
 }
 
 /**
@@ -81,47 +77,29 @@ export function difference(a: FieldSet | undefined, b: FieldSet | undefined): Fi
   if (a === undefined || b === undefined) return a;
   if (a === b) return undefined;
   if (a === LEAF) return isMember(b) ? undefined : a;
-  let rests: Map<string, FieldSet | undefined> | undefined;
-  for (const element of b === LEAF ? [SELF] : Object.keys(b)) {
-    const ours = a[element];
-    if (ours === undefined) continue;
-    const rest = element === SELF ? undefined : difference(ours, b[element]);
-    if (rest !== ours) (rests ??= new Map()).set(element, rest);
-  }
-  if (rests === undefined) return a;
   const result: FieldSetDraft = {};
+  let isSame = true;
   for (const element of Object.keys(a)) {
-    const rest = rests.has(element) ? rests.get(element) : a[element];
+    const ours = a[element] as FieldSet;
+    const theirs = element === SELF && isMember(b) ? LEAF : b[element];
+    const rest = difference(ours, theirs);
+    if (rest !== ours) isSame = false;
     if (rest !== undefined) result[element] = rest;
   }
-  return normalNode(result);
-}
-
-/** Whether every field of `b` is in `a`. */
-export function includes(a: FieldSet | undefined, b: FieldSet | undefined): boolean {
-  if (a === b || b === undefined) return true;
-  if (a === undefined) return false;
-  if (b === LEAF) return isMember(a);
-  return Object.keys(b).every((element) => includes(a[element], b[element]));
-}
-
-/** Whether two sets have the same fields. */
-export function sameFields(a: FieldSet | undefined, b: FieldSet | undefined): boolean {
-  return a === b || (includes(a, b) && includes(b, a));
+  return isSame ? a : normalNode(result);
 }
 
 /** Calls back with the path of every field of a set, those above others first. The path is only lent. */
-export function forEachField(set: FieldSet | undefined, visit: (path: readonly string[]) => void): void {
-  if (set !== undefined) visitBelow(set, [], visit);
-}
-
-function visitBelow(node: FieldSet, path: string[], visit: (path: readonly string[]) => void): void {
-  for (const element of Object.keys(node)) {
+export function forEachField(
+  set: FieldSet | undefined,
+  visit: (path: readonly string[]) => void,
+  path: string[] = [],
+): void {
+  for (const [element, child] of Object.entries(set ?? LEAF)) {
     if (element === SELF) continue;
-    const child = node[element] as FieldSet;
     path.push(element);
     if (isMember(child)) visit(path);
-    visitBelow(child, path, visit);
+    forEachField(child, visit, path);
     path.pop();
   }
 }

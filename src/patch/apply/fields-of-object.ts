@@ -1,16 +1,22 @@
 import type { JsonObject } from '../../core/index.js';
 import { isJsonObject } from '../json-object.js';
-import { type ListShape, type ObjectShape, type Shape, shapeOfMember } from './apply-shape.js';
+import { type ObjectShape, type Shape, shapeOfMember } from './apply-shape.js';
 import { type FieldSet, type FieldSetDraft, LEAF, normalNode, SELF } from './field-set.js';
-import { elementsOf, repeatedElements } from './list-keys.js';
+import { itemsOf } from './list-keys.js';
 import { fieldElement } from './path-element.js';
+
+/**
+ * Which of the fields that have others below them are in a set for themselves: all; those without a name in the schema, and the one
+ * at hand; or only those without a name.
+ */
+type Marks = 'all' | 'self' | 'below';
 
 /** The sets of frozen parts, which never change: of the parts of an object, and of items of lists. */
 const known = /* @__PURE__ */ new WeakMap<object, KnownNode>();
 
 interface KnownNode {
   readonly shape: Shape;
-  readonly isMember: boolean;
+  readonly marks: Marks;
   readonly node: FieldSet | undefined;
 }
 
@@ -18,83 +24,57 @@ interface KnownNode {
  * The fields that somebody has an opinion about who applies this object.
  *
  * These are its scalars, nulls, empty objects and what is owned as a whole; the items of lists; and the values of maps. A field with a
- * name in the schema is not in the set for itself where it has others below it, nor is an empty list. What equals the node of
- * `previous` at the same place is that very node.
+ * name in the schema is not in the set for itself where it has others below it, nor is an empty list.
  *
  * Source: `ToFieldSet` of `typed.TypedValue` in structured-merge-diff.
  */
-export function fieldsOfObject(
-  object: JsonObject,
-  shape: ObjectShape,
-  previous?: FieldSet,
-): FieldSet | undefined {
-  return nodeOfObject(object, shape, false, previous, true);
+export function fieldsOfObject(object: JsonObject, shape: ObjectShape): FieldSet | undefined {
+  return nodeOfMembers(object, shape, 'below', knownNodeOf);
 }
 
-/** The node of a value; undefined where it has no fields. `isMember`: it is in the set for itself. */
-function nodeOf(
-  value: unknown,
-  shape: Shape,
-  isMember: boolean,
-  previous: FieldSet | undefined,
-  isPart: boolean,
-): FieldSet | undefined {
+/** The node of a value that is new or gone as a whole: it and every field in it are members. */
+export function everyField(value: unknown, shape: Shape): FieldSet {
+  return knownNodeOf(value, shape, 'all') ?? LEAF;
+}
+
+function knownNodeOf(value: unknown, shape: Shape, marks: Marks): FieldSet | undefined {
   if (value === null || typeof value !== 'object') return LEAF;
-  if (isPart) {
-    const found = known.get(value);
-    if (found !== undefined && found.shape === shape && found.isMember === isMember) return found.node;
-    const node = nodeOf(value, shape, isMember, previous, false);
-    if (Object.isFrozen(value)) known.set(value, { shape, isMember, node });
-    return node;
-  }
-  if (shape.form === 'object' && isJsonObject(value)) {
-    if (Object.keys(value).length === 0) return LEAF;
-    return nodeOfObject(value, shape, isMember, previous, false);
-  }
-  if (shape.form === 'list' && Array.isArray(value)) return nodeOfList(value, shape, isMember, previous);
-  return LEAF;
+  const found = known.get(value);
+  if (found?.shape === shape && found.marks === marks) return found.node;
+  const node = nodeOf(value, shape, marks);
+  if (Object.isFrozen(value)) known.set(value, { shape, marks, node });
+  return node;
 }
 
-function nodeOfObject(
+/** The node of a value; undefined where it has no fields. */
+function nodeOf(value: unknown, shape: Shape, marks: Marks): FieldSet | undefined {
+  if (shape.form === 'object' && isJsonObject(value)) {
+    return Object.keys(value).length === 0 ? LEAF : nodeOfMembers(value, shape, marks, nodeOf);
+  }
+  const items = shape.form === 'list' ? itemsOf(value, shape) : undefined;
+  if (shape.form !== 'list' || items === undefined) return LEAF;
+  const draft = draftOf(marks);
+  for (const [element, item] of items) {
+    draft[element] = knownNodeOf(item, shape.element, marks === 'all' ? marks : 'self') ?? LEAF;
+  }
+  return normalNode(draft);
+}
+
+function nodeOfMembers(
   object: JsonObject,
   shape: ObjectShape,
-  isMember: boolean,
-  previous: FieldSet | undefined,
-  isRoot: boolean,
+  marks: Marks,
+  nodeOfValue: typeof nodeOf,
 ): FieldSet | undefined {
-  const draft: FieldSetDraft = isMember ? { [SELF]: LEAF } : {};
+  const draft = draftOf(marks);
   for (const name of Object.keys(object)) {
-    const element = fieldElement(name);
-    const isNamed = shape.fields.has(name);
-    const node = nodeOf(object[name], shapeOfMember(shape, name), !isNamed, previous?.[element], isRoot);
-    if (node !== undefined) draft[element] = node;
+    const unnamed = shape.fields.has(name) ? 'below' : 'self';
+    const node = nodeOfValue(object[name], shapeOfMember(shape, name), marks === 'all' ? marks : unnamed);
+    if (node !== undefined) draft[fieldElement(name)] = node;
   }
-  return shared(draft, previous);
+  return normalNode(draft);
 }
 
-function nodeOfList(
-  list: readonly unknown[],
-  shape: ListShape,
-  isMember: boolean,
-  previous: FieldSet | undefined,
-): FieldSet | undefined {
-  const elements = elementsOf(list, shape);
-  if (elements === undefined) return LEAF;
-  const repeated = repeatedElements(elements);
-  const draft: FieldSetDraft = isMember ? { [SELF]: LEAF } : {};
-  for (const [index, element] of elements.entries()) {
-    const isRepeated = repeated?.has(element) === true;
-    const node = isRepeated ? LEAF : nodeOf(list[index], shape.element, true, previous?.[element], true);
-    draft[element] = node ?? LEAF;
-  }
-  return shared(draft, previous);
-}
-
-/** The previous node where it equals the new one, whose nodes are shared already. */
-function shared(draft: FieldSetDraft, previous: FieldSet | undefined): FieldSet | undefined {
-  const node = normalNode(draft);
-  if (node === undefined || previous === undefined || node === LEAF) return node;
-  const elements = Object.keys(node);
-  if (elements.length !== Object.keys(previous).length) return node;
-  return elements.every((element) => node[element] === previous[element]) ? previous : node;
+function draftOf(marks: Marks): FieldSetDraft {
+  return marks === 'below' ? {} : { [SELF]: LEAF };
 }

@@ -1,12 +1,11 @@
-import { deepFreeze, define, type JsonObject, jsonEqual, MAX_DEPTH } from '../../core/index.js';
+import { deepFreeze, type JsonObject, jsonEqual, MAX_DEPTH } from '../../core/index.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 import { isDeeperThan } from '../json-patch/is-deeper-than.js';
 import type { ObjectShape } from './apply-shape.js';
 import { compareObjects } from './compare-objects.js';
-import { difference, type FieldSet } from './field-set.js';
-import { compareTexts } from './field-manager.js';
+import { difference, type FieldSet, union } from './field-set.js';
 import { fieldsOfObject } from './fields-of-object.js';
-import { elementText, parseJson, quote } from './path-element.js';
+import { goJson, parseJson } from './path-element.js';
 import { metadataOf } from './tracked-object.js';
 import { findErrors } from './validate-intent.js';
 
@@ -41,32 +40,26 @@ export function lastAppliedFields(
     return undefined;
   const original = deepFreeze(object);
   if (findErrors(original, shape).length > 0 || findErrors(live, shape).length > 0) return undefined;
-  const { added, modified, removed } = compareObjects(original, live, shape);
-  return [modified, added, removed].reduce(difference, fieldsOfObject(original, shape));
+  const { changed, removed } = compareObjects(original, live, shape);
+  return difference(fieldsOfObject(original, shape), union(changed, removed));
 }
 
 /** The object with the annotation brought up to date, where it has one; without it where it would be too large. */
 export function withLastApplied(object: JsonObject, intent: JsonObject): JsonObject {
   if (lastApplied(object) === undefined) return object;
-  const before = memberOf(metadataOf(object), 'annotations') as JsonObject;
-  const annotations = withTexts(before, LAST_APPLIED, textOf(intent));
-  if (sizeOf(annotations) > MAX_ANNOTATIONS_BYTES) Reflect.deleteProperty(annotations, LAST_APPLIED);
-  return jsonEqual(annotations, before) ? object : withAnnotations(object, annotations);
+  const metadata = metadataOf(object);
+  const before = memberOf(metadata, 'annotations') as JsonObject;
+  const others = withoutLastApplied(before);
+  const all = { ...others, [LAST_APPLIED]: textOf(intent) };
+  const annotations = sizeOf(all) > MAX_ANNOTATIONS_BYTES ? others : all;
+  if (jsonEqual(annotations, before)) return object;
+  return deepFreeze({ ...object, metadata: { ...metadata, annotations } });
 }
 
-/** Null counts as empty text in an annotation. */
-function withTexts(annotations: JsonObject, name: string, text: string | undefined): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  for (const other of Object.keys(annotations)) {
-    if (other !== name) define(result, other, annotations[other] ?? '');
-  }
-  if (text !== undefined) result[name] = text;
-  return result;
-}
-
-function withAnnotations(object: JsonObject, annotations: JsonObject): JsonObject {
-  const metadata = { ...metadataOf(object), annotations: Object.freeze(annotations) };
-  return Object.freeze({ ...object, metadata: Object.freeze(metadata) });
+/** The other annotations. Null counts as empty text. */
+function withoutLastApplied(annotations: JsonObject): JsonObject {
+  const others = Object.entries(annotations).filter(([name]) => name !== LAST_APPLIED);
+  return Object.fromEntries(others.map(([name, value]) => [name, value ?? '']));
 }
 
 function lastApplied(object: JsonObject): string | undefined {
@@ -77,26 +70,21 @@ function lastApplied(object: JsonObject): string | undefined {
 
 /** The intent without the annotation, as Go writes it. */
 function textOf(intent: JsonObject): string {
-  const { annotations, ...metadata } = metadataOf(intent);
-  const others = isJsonObject(annotations)
-    ? { ...metadata, annotations: withTexts(annotations, LAST_APPLIED, undefined) }
-    : metadata;
-  return `${sortedJson(Object.hasOwn(intent, 'metadata') ? { ...intent, metadata: others } : intent)}\n`;
+  const metadata = metadataOf(intent);
+  const annotations = memberOf(metadata, 'annotations');
+  const shown = isJsonObject(annotations)
+    ? { ...intent, metadata: { ...metadata, annotations: withoutLastApplied(annotations) } }
+    : intent;
+  return `${sortedJson(shown)}\n`;
 }
 
 function sortedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`;
-  if (!isJsonObject(value)) return elementText(value);
-  const names = Object.keys(value).sort(compareTexts);
-  return `{${names.map((name) => `${quote(name)}:${sortedJson(value[name])}`).join(',')}}`;
+  if (!isJsonObject(value)) return goJson(value);
+  const names = Object.keys(value).sort();
+  return `{${names.map((name) => `${goJson(name)}:${sortedJson(value[name])}`).join(',')}}`;
 }
 
 function sizeOf(annotations: JsonObject): number {
-  const encoder = new TextEncoder();
-  let size = 0;
-  for (const name of Object.keys(annotations)) {
-    const value = annotations[name];
-    size += encoder.encode(name).length + encoder.encode(typeof value === 'string' ? value : '').length;
-  }
-  return size;
+  return new TextEncoder().encode(Object.entries(annotations).flat().join('')).length;
 }

@@ -1,6 +1,6 @@
-import { isJsonObject } from '../json-object.js';
-import type { KeyShape, ListShape } from './apply-shape.js';
-import { elementText, quote, valueElement } from './path-element.js';
+import { isJsonObject, memberOf } from '../json-object.js';
+import type { ListShape } from './apply-shape.js';
+import { type ElementKey, keyedElement, valueElement } from './path-element.js';
 
 /** The path elements of the items of frozen lists, which never change. */
 const lists = /* @__PURE__ */ new WeakMap<readonly unknown[], KnownList>();
@@ -10,6 +10,15 @@ interface KnownList {
   readonly elements: readonly string[] | undefined;
 }
 
+/** The items of a list that have one path element, where there are several. */
+export class Repeated {
+  readonly items: unknown[];
+
+  constructor(...items: unknown[]) {
+    this.items = items;
+  }
+}
+
 /**
  * The path elements of a list's items, in their order; undefined where an item has none.
  *
@@ -17,60 +26,41 @@ interface KnownList {
  */
 export function elementsOf(list: readonly unknown[], shape: ListShape): readonly string[] | undefined {
   const known = lists.get(list);
-  if (known !== undefined && known.shape === shape) return known.elements;
-  let elements: string[] | undefined = [];
-  for (const item of list) {
-    const element = elementOf(item, shape);
-    if (element === undefined) {
-      elements = undefined;
-      break;
-    }
-    elements.push(element);
-  }
+  if (known?.shape === shape) return known.elements;
+  const named: (string | undefined)[] = list.map((item) => elementOf(item, shape));
+  const elements = named.every((element) => element !== undefined) ? named : undefined;
   if (Object.isFrozen(list)) lists.set(list, { shape, elements });
   return elements;
 }
 
-/** The path element of one item; undefined where it has none: an item of a set must be a scalar, one of a map have a key. */
-export function elementOf(item: unknown, shape: ListShape): string | undefined {
-  if (shape.keys.length === 0) return isScalar(item) ? valueElement(item) : undefined;
+/** The items of a list by their path elements; undefined where it is no list, or an item has none. */
+export function itemsOf(list: unknown, shape: ListShape): ReadonlyMap<string, unknown> | undefined {
+  const elements = Array.isArray(list) ? elementsOf(list, shape) : undefined;
+  if (elements === undefined) return undefined;
+  const items = new Map<string, unknown>();
+  for (const [index, element] of elements.entries()) {
+    const item = (list as readonly unknown[])[index];
+    const other = items.get(element);
+    if (other instanceof Repeated) other.items.push(item);
+    else items.set(element, other === undefined ? item : new Repeated(other, item));
+  }
+  return items;
+}
+
+/**
+ * The path element of one item; undefined where it has none: an item of a set must be a scalar, one of a map have a key.
+ *
+ * An absent key is left out, unless it has a default: an item without it is another item.
+ */
+export function elementOf(item: unknown, { keys }: ListShape): string | undefined {
+  if (keys.length === 0) return typeof item === 'object' ? undefined : valueElement(item);
   if (!isJsonObject(item)) return undefined;
-  return keyedElementOf(item, shape.keys);
-}
-
-/** An absent key is left out, unless it has a default: an item without it is another item. */
-function keyedElementOf(
-  item: Readonly<Record<string, unknown>>,
-  keys: readonly KeyShape[],
-): string | undefined {
-  let text = '';
+  const present: ElementKey[] = [];
   for (const key of keys) {
-    const value = Object.hasOwn(item, key.name) ? item[key.name] : key.default;
-    if (value === undefined) continue;
+    const own = memberOf(item, key.name);
+    const value = own === undefined ? key.default : own;
     if (typeof value === 'object' && value !== null) return undefined;
-    text += `${text === '' ? '' : ','}${quote(key.name)}:${elementText(value)}`;
+    if (value !== undefined) present.push([key.name, value]);
   }
-  return text === '' ? undefined : `k:{${text}}`;
-}
-
-function isScalar(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-}
-
-/** The elements that occur more than once; undefined where none does. */
-export function repeatedElements(elements: readonly string[]): ReadonlySet<string> | undefined {
-  const seen = new Set(elements);
-  if (seen.size === elements.length) return undefined;
-  const repeated = new Set<string>();
-  seen.clear();
-  for (const element of elements) {
-    if (seen.has(element)) repeated.add(element);
-    else seen.add(element);
-  }
-  return repeated;
-}
-
-/** Whether two lists have the same elements in the same order. */
-export function isSameOrder(a: readonly string[], b: readonly string[]): boolean {
-  return a === b || (a.length === b.length && a.every((element, index) => element === b[index]));
+  return present.length === 0 ? undefined : keyedElement(present);
 }

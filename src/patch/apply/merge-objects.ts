@@ -1,7 +1,7 @@
 import { define, jsonEqual, type JsonObject } from '../../core/index.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 import { type ListShape, type ObjectShape, type Shape, shapeOfMember } from './apply-shape.js';
-import { elementsOf, isSameOrder, repeatedElements } from './list-keys.js';
+import { elementsOf, itemsOf, Repeated } from './list-keys.js';
 
 /** What comes out of a merge. */
 export interface Merged {
@@ -42,92 +42,65 @@ class Merge {
   /** Merges into a value, or into undefined where there is none. */
   #value(live: unknown, intent: unknown, shape: Shape): unknown {
     if (live === undefined || live === intent) return intent;
-    if (shape.form === 'object') {
-      if (isJsonObject(intent) && Object.keys(intent).length > 0) {
-        return isJsonObject(live) ? this.members(live, intent, shape) : intent;
-      }
-      if ((intent === null || isJsonObject(intent)) && isJsonObject(live) && Object.keys(live).length > 0) {
-        this.isHollow = true;
-        return live;
-      }
-    } else if (shape.form === 'list' && (intent === null || Array.isArray(intent)) && Array.isArray(live)) {
+    if (shape.form === 'object' && isJsonObject(live) && (intent === null || isJsonObject(intent))) {
+      if (intent !== null && Object.keys(intent).length > 0) return this.members(live, intent, shape);
+      return this.#hollow(live, intent, Object.keys(live).length === 0);
+    }
+    if (shape.form === 'list' && Array.isArray(live) && (intent === null || Array.isArray(intent))) {
       if (intent !== null && intent.length > 0) return this.#list(live, intent, shape);
-      if (live.length > 0) {
-        this.isHollow = true;
-        return live;
-      }
+      return this.#hollow(live, intent, live.length === 0);
     }
     return jsonEqual(live, intent) ? live : intent;
   }
 
-  #list(live: readonly unknown[], intent: readonly unknown[], shape: ListShape): readonly unknown[] {
-    const liveElements = elementsOf(live, shape);
-    const intentElements = elementsOf(intent, shape);
-    if (liveElements === undefined || intentElements === undefined) {
-      return jsonEqual(live, intent) ? live : intent;
-    }
-    const result: unknown[] = [];
-    if (isSameOrder(liveElements, intentElements)) {
-      for (const [index, item] of intent.entries()) {
-        result.push(this.#value(live[index], item, shape.element));
-      }
-    } else {
-      this.#interleave(live, liveElements, intent, intentElements, shape.element, result);
-    }
-    const isLive = result.length === live.length && result.every((item, index) => item === live[index]);
-    return isLive ? live : Object.freeze(result);
+  /** Null or an empty value takes the place of an empty one only. */
+  #hollow(live: unknown, intent: unknown, isLiveEmpty: boolean): unknown {
+    if (isLiveEmpty) return jsonEqual(live, intent) ? live : intent;
+    this.isHollow = true;
+    return live;
   }
 
   /**
    * Takes the items of both lists in turn. Items that both have stand where the intent has them; an item that only the live
    * list has follows the shared items that it followed there, as far as their order is the same.
    */
-  #interleave(
-    live: readonly unknown[],
-    liveElements: readonly string[],
-    intent: readonly unknown[],
-    intentElements: readonly string[],
-    shape: Shape,
-    result: unknown[],
-  ): void {
-    const repeated = repeatedElements(liveElements);
-    const liveItems = new Map(liveElements.map((element, index) => [element, live[index]]));
+  #list(live: readonly unknown[], intent: readonly unknown[], shape: ListShape): readonly unknown[] {
+    const liveElements = elementsOf(live, shape);
+    const intentElements = elementsOf(intent, shape);
+    const liveItems = itemsOf(live, shape);
+    if (liveElements === undefined || intentElements === undefined || liveItems === undefined) {
+      return jsonEqual(live, intent) ? live : intent;
+    }
     const wanted = new Set(intentElements);
     const shared = intentElements.filter((element) => liveItems.has(element));
-    const taken = new Set<string>();
+    const result: unknown[] = [];
     let nextShared = 0;
     let at = 0;
     let next = 0;
-    const takeIntent = (element: string): void => {
-      const before = repeated?.has(element) === true ? undefined : liveItems.get(element);
-      result.push(this.#value(before, intent[next], shape));
-      taken.add(element);
-      if (shared[nextShared] === element) nextShared += 1;
-      next += 1;
-    };
     while (at < live.length || next < intent.length) {
       const ours = liveElements[at];
       const theirs = intentElements[next];
-      if (ours !== undefined && theirs !== undefined) {
-        if (ours === theirs) {
-          takeIntent(theirs);
-          at += 1;
-          continue;
-        }
-        if (wanted.has(ours) && nextShared < shared.length && shared[nextShared] !== ours) {
-          at += 1;
-          continue;
-        }
+      const due = shared[nextShared];
+      if (ours !== undefined && !wanted.has(ours)) {
+        result.push(live[at]);
+        at += 1;
+      } else if (
+        theirs === undefined ||
+        (ours !== undefined && ours !== theirs && due !== undefined && due !== ours)
+      ) {
+        // the intent has it elsewhere
+        at += 1;
+      } else {
+        const before = liveItems.get(theirs);
+        result.push(
+          this.#value(before instanceof Repeated ? undefined : before, intent[next], shape.element),
+        );
+        if (due === theirs) nextShared += 1;
+        if (ours === theirs || due === undefined) at += 1;
+        next += 1;
       }
-      if (ours !== undefined) {
-        if (!wanted.has(ours)) {
-          result.push(live[at]);
-          at += 1;
-          continue;
-        }
-        if (taken.has(ours)) at += 1;
-      }
-      if (theirs !== undefined) takeIntent(theirs);
     }
+    const isLive = result.length === live.length && result.every((item, index) => item === live[index]);
+    return isLive ? live : Object.freeze(result);
   }
 }

@@ -10,38 +10,27 @@ export function fieldElement(name: string): string {
 
 /** The path element of the list item that has these keys, which must be in the order of their names. */
 export function keyedElement(keys: readonly ElementKey[]): string {
-  return `k:{${keys.map(([name, value]) => `${quote(name)}:${elementText(value)}`).join(',')}}`;
+  return `k:{${keys.map(([name, value]) => `${goJson(name)}:${goJson(value)}`).join(',')}}`;
 }
 
 /** The path element of an item of a set. */
 export function valueElement(value: unknown): string {
-  return `v:${elementText(value)}`;
+  return `v:${goJson(value)}`;
 }
 
-/** A value as JSON, escaped as Go escapes it: equal values have one text. */
-export function elementText(value: unknown): string {
-  if (typeof value === 'string') return quote(value);
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  return escapeAsGo(JSON.stringify(value));
-}
-
-/** A string as JSON. */
-export function quote(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : escapeAsGo(JSON.stringify(text));
-}
-
-/** Printable ASCII that neither JSON nor Go's JSON escapes. */
-const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
-
-/** Go writes these six escapes where JavaScript has the character itself, or a shorter escape. */
-function escapeAsGo(json: string): string {
-  return json.replace(/\\.|[<>&\u2028\u2029]/gs, (match) => {
-    if (match === '\\b') return '\\u0008';
-    if (match === '\\f') return '\\u000c';
-    if (match.startsWith('\\')) return match;
-    return `\\u${match.charCodeAt(0).toString(16).padStart(4, '0')}`;
+/** A value as JSON, escaped as Go escapes it: equal scalars have one text. */
+export function goJson(value: unknown): string {
+  if (typeof value === 'string' && PLAIN.test(value)) return `"${value}"`;
+  // Go has a longer escape for \b and \f, and escapes characters that JavaScript does not
+  return JSON.stringify(value).replace(/\\.|[<>&\u2028\u2029]/g, (match) => {
+    if (/^\\[^bf]/.test(match)) return match;
+    const character = JSON.parse(`"${match}"`) as string;
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }
+
+/** Printable ASCII that neither JSON nor Go's JSON escapes: nearly every key. */
+const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
 
 /**
  * The normal spelling of a path element that somebody else wrote.
@@ -49,23 +38,23 @@ function escapeAsGo(json: string): string {
  * Undefined where it is none; null where its type is one that a later version of Kubernetes may know: it is to be ignored.
  */
 export function parseElement(text: string): string | null | undefined {
-  if (text.startsWith('f:')) return text;
-  if (text.length < 2 || text[1] !== ':') return undefined;
   const content = text.slice(2);
-  switch (text[0]) {
-    case 'k': {
+  switch (text.slice(0, 2)) {
+    case 'f:':
+      return text;
+    case 'k:': {
       const keys = parseJson(content);
       if (!isJsonObject(keys)) return undefined;
       return keyedElement(Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1)));
     }
-    case 'v': {
+    case 'v:': {
       const value = parseJson(content);
       return value === undefined ? undefined : valueElement(value);
     }
-    case 'i':
+    case 'i:':
       return /^[+-]?[0-9]{1,15}$/.test(content) ? `i:${Number(content)}` : undefined;
     default:
-      return null;
+      return text[1] === ':' ? null : undefined;
   }
 }
 
@@ -89,12 +78,11 @@ function formatElement(element: string): string {
     case 'f':
       return `.${content}`;
     case 'k': {
-      const keys = parseJson(content);
-      const pairs = isJsonObject(keys) ? Object.entries(keys) : [];
-      return `[${pairs.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
+      const keys = Object.entries(JSON.parse(content) as object);
+      return `[${keys.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
     }
     case 'v':
-      return `[=${JSON.stringify(parseJson(content))}]`;
+      return `[=${JSON.stringify(JSON.parse(content))}]`;
     default:
       return `[${content}]`;
   }

@@ -1,7 +1,7 @@
 import { define, type JsonObject } from '../../core/index.js';
 import { isJsonObject } from '../json-object.js';
 import { type ListShape, type ObjectShape, type Shape, shapeOfMember } from './apply-shape.js';
-import { type FieldSet, isMember, LEAF } from './field-set.js';
+import { type FieldSet, isMember } from './field-set.js';
 import { elementsOf } from './list-keys.js';
 import { fieldElement } from './path-element.js';
 
@@ -22,31 +22,17 @@ export function removeFields(
 }
 
 function removeMembers(object: JsonObject, shape: ObjectShape, fields: FieldSet): JsonObject | null {
-  const names = Object.keys(object);
-  let result: Record<string, unknown> | undefined;
-  for (const [index, name] of names.entries()) {
-    const before = object[name];
+  const result: Record<string, unknown> = {};
+  let isSame = true;
+  for (const name of Object.keys(object)) {
+    const value = object[name];
     const node = fields[fieldElement(name)];
-    const isKept = node === undefined || !isMember(node);
-    const after =
-      node === undefined || !isKept ? before : removeBelow(before, shapeOfMember(shape, name), node);
-    if (result === undefined) {
-      if (isKept && after === before) continue;
-      result = {};
-      for (const earlier of names.slice(0, index)) define(result, earlier, object[earlier]);
-    }
-    if (isKept) define(result, name, after);
+    const rest = remainderOf(value, shapeOfMember(shape, name), node);
+    if (rest !== value) isSame = false;
+    if (rest !== undefined) define(result, name, rest);
   }
-  if (names.length === 0) return null;
-  if (result === undefined) return object;
-  return Object.keys(result).length === 0 ? null : Object.freeze(result);
-}
-
-function removeBelow(value: unknown, shape: Shape, fields: FieldSet): unknown {
-  if (fields === LEAF || typeof value !== 'object' || value === null) return value;
-  if (shape.form === 'object' && isJsonObject(value)) return removeMembers(value, shape, fields);
-  if (shape.form === 'list' && Array.isArray(value)) return removeItems(value, shape, fields);
-  return null;
+  if (Object.keys(result).length === 0) return null;
+  return isSame ? object : Object.freeze(result);
 }
 
 function removeItems(
@@ -54,22 +40,25 @@ function removeItems(
   shape: ListShape,
   fields: FieldSet,
 ): readonly unknown[] | null {
-  const elements = elementsOf(list, shape);
-  if (elements === undefined) return null;
+  const elements = elementsOf(list, shape) ?? [];
   const result: unknown[] = [];
   let isSame = true;
   for (const [index, element] of elements.entries()) {
-    const node = fields[element];
-    if (node !== undefined && isMember(node)) {
-      isSame = false;
-      continue;
-    }
     const item = list[index];
-    const rest = node === undefined ? item : removeBelow(item, shape.element, node);
+    const rest = remainderOf(item, shape.element, fields[element]);
     if (rest !== item) isSame = false;
     // an item has nothing left where even its keys are defaults: then it is no item any more
-    if (rest !== null || item === null) result.push(rest);
+    if (rest !== undefined && (rest !== null || item === null)) result.push(rest);
   }
   if (result.length === 0) return null;
   return isSame ? list : Object.freeze(result);
+}
+
+/** What is left of a value whose node this is; undefined where the value itself goes. */
+function remainderOf(value: unknown, shape: Shape, node: FieldSet | undefined): unknown {
+  if (node === undefined) return value;
+  if (isMember(node)) return undefined;
+  if (typeof value !== 'object' || value === null) return value;
+  if (shape.form === 'object' && isJsonObject(value)) return removeMembers(value, shape, node);
+  return shape.form === 'list' && Array.isArray(value) ? removeItems(value, shape, node) : null;
 }

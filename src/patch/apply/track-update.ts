@@ -2,10 +2,10 @@ import type { JsonObject } from '../../core/index.js';
 import type { ObjectShape } from './apply-shape.js';
 import { capManagers } from './cap-managers.js';
 import { compareObjects } from './compare-objects.js';
+import { fieldManager, type FieldManagers, managerId, type ManagerIdentity } from './field-manager.js';
 import { union } from './field-set.js';
-import { type FieldManagers, managerId, type ManagerIdentity } from './field-manager.js';
 import { withoutIdentity } from './identity-fields.js';
-import { disown, reconcileManagers } from './ownership.js';
+import { disown, fitManagers } from './ownership.js';
 
 /** A write that is no apply. */
 export interface TrackedUpdate {
@@ -13,7 +13,7 @@ export interface TrackedUpdate {
   readonly before: JsonObject;
   readonly after: JsonObject;
   readonly managers: FieldManagers;
-  readonly writer: Omit<ManagerIdentity, 'operation'>;
+  readonly writer: ManagerIdentity;
   readonly time: string | undefined;
   readonly shape: ObjectShape;
 }
@@ -27,11 +27,10 @@ export interface TrackedUpdate {
  */
 export function trackUpdate({ before, after, managers, writer, time, shape }: TrackedUpdate): FieldManagers {
   const changes = compareObjects(before, after, shape);
-  const others = disown(reconcileManagers(managers, shape), changes, shape);
-  const taken = withoutIdentity(union(changes.modified, changes.added));
+  const others = disown(fitManagers(managers, shape), changes);
+  const taken = withoutIdentity(changes.changed);
   if (taken === undefined) return capManagers(others);
-  const identity = { ...writer, operation: 'Update' } as const;
-  const id = managerId(identity);
-  const fields = union(taken, others.get(id)?.fields) ?? taken;
-  return capManagers(new Map(others).set(id, { ...identity, time, fields, fits: shape, entry: undefined }));
+  const id = managerId(writer);
+  const fields = union(taken, others.get(id)?.fieldsV1) ?? taken;
+  return capManagers(new Map(others).set(id, fieldManager(writer, time, fields)));
 }

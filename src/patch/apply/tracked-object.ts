@@ -1,4 +1,4 @@
-import { ApiError, define, formatTime, type JsonObject, parseTime, preview } from '../../core/index.js';
+import { ApiError, formatTime, type JsonObject, jsonEqual, parseTime, preview } from '../../core/index.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 import { requestObject } from '../request-json.js';
 import { encodeManagers, type FieldManagers } from './field-manager.js';
@@ -19,26 +19,70 @@ export function managedFieldsOf(object: JsonObject | undefined): unknown {
   return memberOf(metadataOf(object), 'managedFields');
 }
 
-/** The object with these managers in its `managedFields`, deeply frozen if it is. */
+/** The object with these managers in its `managedFields`, deeply frozen if it is; the object itself where it has them already. */
 export function withManagers(object: JsonObject, managers: FieldManagers): JsonObject {
-  const { managedFields, ...metadata } = metadataOf(object);
-  if (managers.size === 0 && managedFields === undefined) return object;
-  const all = managers.size === 0 ? metadata : { ...metadata, managedFields: encodeManagers(managers) };
+  const { managedFields: before, ...metadata } = metadataOf(object);
+  const managedFields = managers.size === 0 ? undefined : encodeManagers(managers);
+  if (jsonEqual(before, managedFields)) return object;
+  const all = managedFields === undefined ? metadata : { ...metadata, managedFields };
   return Object.freeze({ ...object, metadata: Object.freeze(all) });
+}
+
+/**
+ * The `apiVersion` or `kind` of an object, or what is expected where the object does not have it.
+ *
+ * @throws ApiError BadRequest where it is no text, or another.
+ */
+export function typeText(
+  object: JsonObject,
+  part: string,
+  name: 'apiVersion' | 'kind',
+  expected?: unknown,
+): string {
+  const own = memberOf(object, name) ?? '';
+  const text = own === '' ? expected : own;
+  if (typeof text === 'string' && text === (expected || text)) return text;
+  const wanted = expected ? preview(expected) : 'a text';
+  throw ApiError.badRequest(`Expected ${wanted}, got ${preview(text)}`, `${part}.${name}`);
 }
 
 /** An object with `apiVersion` and `kind`, which come first where they are new. */
 export function withType(object: JsonObject, apiVersion: string, kind: string): JsonObject {
   if (memberOf(object, 'apiVersion') === apiVersion && memberOf(object, 'kind') === kind) return object;
-  const result: Record<string, unknown> = { apiVersion, kind };
-  for (const name of Object.keys(object)) {
-    if (name !== 'apiVersion' && name !== 'kind') define(result, name, object[name]);
-  }
-  return Object.freeze(result);
+  const type = { apiVersion, kind };
+  return Object.freeze({ ...type, ...object, ...type });
 }
 
-/** The time of a request in the form of `managedFields`: RFC 3339, UTC, whole seconds. */
-export function requestTime(now: string | number | Date | undefined): string | undefined {
+/** Who writes, and when. */
+export interface Writer {
+  /** The name that a manager goes by. Source: `buildManagerInfo` in k8s.io/apimachinery. */
+  readonly manager: string;
+  /** Undefined for the object itself. */
+  readonly subresource: string | undefined;
+  /** In the form of `managedFields`: RFC 3339, UTC, whole seconds. */
+  readonly time: string | undefined;
+}
+
+/** What a request says of its writer. */
+export interface WriterRequest {
+  readonly manager: string;
+  readonly subresource?: string | undefined;
+  readonly now?: string | number | Date | undefined;
+}
+
+/**
+ * Checks what a request says of its writer.
+ *
+ * @throws ApiError BadRequest where the manager is no text, or the time none that RFC 3339 can say.
+ */
+export function writerOf({ manager, subresource, now }: WriterRequest): Writer {
+  if (typeof manager !== 'string') {
+    throw ApiError.badRequest(`Expected a name, got ${preview(manager)}`, 'manager');
+  }
+  return { manager: manager || 'unknown', subresource: subresource || undefined, time: timeOf(now) };
+}
+
+function timeOf(now: WriterRequest['now']): string | undefined {
   if (now === undefined) return undefined;
   const milliseconds = typeof now === 'string' ? parseTime(now) : Number(now);
   // the comparison is false for NaN too
@@ -51,16 +95,3 @@ export function requestTime(now: string | number | Date | undefined): string | u
 /** What RFC 3339 can say, in milliseconds since 1970. */
 const YEAR_0 = -62_167_219_200_000;
 const YEAR_10000 = 253_402_300_800_000;
-
-/** The name that a manager goes by. Source: `buildManagerInfo` in k8s.io/apimachinery. */
-export function managerName(manager: string): string {
-  if (typeof manager !== 'string') {
-    throw ApiError.badRequest(`Expected a name, got ${preview(manager)}`, 'manager');
-  }
-  return manager === '' ? 'unknown' : manager;
-}
-
-/** The subresource of a request; undefined for the object itself. */
-export function requestSubresource(subresource: string | undefined): string | undefined {
-  return subresource === '' ? undefined : subresource;
-}

@@ -1,17 +1,16 @@
-import { ApiError, type JsonObject } from '../../core/index.js';
-import { isJsonObject, memberOf } from '../json-object.js';
-import { isKind, mergeSchemaOf, type SchemaSource } from '../merge-schema.js';
+import { isInvalid, jsonEqual, type JsonObject } from '../../core/index.js';
+import { memberOf } from '../json-object.js';
+import { isKind, type SchemaSource } from '../merge-schema.js';
 import { rootShape } from './apply-shape.js';
-import { decodeManagers, type FieldManagers, isMalformed } from './field-manager.js';
+import { decodeManagers, type FieldManagers } from './field-manager.js';
 import { trackUpdate } from './track-update.js';
 import {
   frozenObject,
   managedFieldsOf,
-  managerName,
   metadataOf,
-  requestSubresource,
-  requestTime,
+  typeText,
   withManagers,
+  writerOf,
 } from './tracked-object.js';
 
 /** What {@link updateManagedFields} records. */
@@ -55,23 +54,19 @@ export interface ManagedUpdate<T extends object> {
 export function updateManagedFields<T extends object>(update: ManagedUpdate<T>, schema?: SchemaSource): T {
   const live = update.live === undefined ? undefined : frozenObject(update.live, 'live');
   const next = frozenObject(update.next, 'next', live);
-  const name = managerName(update.manager);
-  const subresource = requestSubresource(update.subresource);
-  const time = requestTime(update.now);
-  const before = managersBefore(live, next, subresource);
-  const isTracked = before.size > 0 || !memberOf(metadataOf(live), 'uid');
-  const managers = isTracked
-    ? trackUpdate({
-        before: live ?? {},
-        after: next,
-        managers: before,
-        writer: { name, apiVersion: versionOf(next, schema), subresource },
-        time,
-        shape: rootShape(schema === undefined ? undefined : mergeSchemaOf(schema)),
-      })
-    : before;
-  if (isRecordOf(next, managers)) return update.next;
-  return withManagers(next, managers) as T;
+  const { manager, subresource, time } = writerOf(update);
+  const known = managersBefore(live, next, subresource);
+  const isTracked = known.size > 0 || !memberOf(metadataOf(live), 'uid');
+  let managers = known;
+  if (isTracked) {
+    const isResource = schema !== undefined && isKind(schema);
+    const apiVersion = isResource ? schema.apiVersion : typeText(next, 'next', 'apiVersion');
+    const writer = { manager, operation: 'Update', apiVersion, subresource };
+    const shape = rootShape(schema);
+    managers = trackUpdate({ before: live ?? {}, after: next, managers: known, writer, time, shape });
+  }
+  const result = withManagers(next, managers);
+  return result === next ? update.next : (result as T);
 }
 
 /** The managers that a write finds. */
@@ -80,34 +75,21 @@ function managersBefore(
   next: JsonObject,
   subresource: string | undefined,
 ): FieldManagers {
+  const submitted = managedFieldsOf(next);
   if (subresource === undefined) {
-    const submitted = managedFieldsOf(next);
-    if (isReset(submitted)) return new Map();
-    const managers = decodeManagers(submitted);
-    if (!isMalformed(managers) && managers.size > 0) return managers;
+    if (jsonEqual(submitted, []) || jsonEqual(submitted, [{}])) return new Map();
+    const managers = managersIn(submitted);
+    if (managers.size > 0) return managers;
   }
-  const managers = decodeManagers(managedFieldsOf(live));
-  return isMalformed(managers) ? new Map() : managers;
+  return managersIn(managedFieldsOf(live));
 }
 
-function isReset(managedFields: unknown): boolean {
-  if (!Array.isArray(managedFields) || managedFields.length > 1) return false;
-  const entry: unknown = managedFields[0];
-  return entry === undefined || (isJsonObject(entry) && Object.keys(entry).length === 0);
-}
-
-/** Whether an object has the record of these managers, and in its normal form. */
-function isRecordOf(next: JsonObject, managers: FieldManagers): boolean {
-  const managedFields = managedFieldsOf(next);
-  if (managers.size === 0) return managedFields === undefined;
-  if (decodeManagers(managedFields) !== managers) return false;
-  for (const { entry } of managers.values()) if (entry === undefined) return false;
-  return true;
-}
-
-function versionOf(next: JsonObject, schema: SchemaSource | undefined): string {
-  if (schema !== undefined && isKind(schema)) return schema.apiVersion;
-  const apiVersion = memberOf(next, 'apiVersion');
-  if (typeof apiVersion === 'string' && apiVersion !== '') return apiVersion;
-  throw ApiError.badRequest('Expected a version, got none', 'next.apiVersion');
+/** The managers of a record; none where it is malformed. */
+function managersIn(managedFields: unknown): FieldManagers {
+  try {
+    return decodeManagers(managedFields);
+  } catch (error) {
+    if (!isInvalid(error)) throw error;
+    return new Map();
+  }
 }

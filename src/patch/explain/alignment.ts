@@ -1,163 +1,77 @@
-/** Up to so many pairs are all compared: beyond, only items that occur once in each list are anchors. */
-const PAIRS = 10_000;
+import { canonicalText } from './value.js';
 
-/** How often a piece between anchors is searched for anchors of its own: lists can be made that go on and on. */
-const ROUNDS = 8;
+/** The indexes of an item in two lists. */
+export type Pair = readonly [before: number, after: number];
 
-/** A piece of two lists, from a start up to an end that it does not include. */
-interface Piece {
-  readonly beforeStart: number;
-  readonly beforeEnd: number;
-  readonly afterStart: number;
-  readonly afterEnd: number;
+/**
+ * Which items of `before` are which of `after`, where each list has each key once: pairs of indexes, both increasing, as many as there
+ * can be.
+ */
+export function alignKeys(before: readonly string[], after: readonly string[]): readonly Pair[] {
+  const places = new Map(before.map((key, index) => [key, index]));
+  const common: Pair[] = [];
+  for (const [index, key] of after.entries()) {
+    const place = places.get(key);
+    if (place !== undefined) common.push([place, index]);
+  }
+  return longestIncrease(common);
 }
 
 /**
- * Which items of `before` are which of `after`, where items are told apart by number: pairs of indexes, both increasing, of equal
- * items.
+ * Which items of `before` are which of `after`, where equal items at one index are one and the same.
  *
- * Of short lists as many as can be; of long ones that were changed in many places perhaps fewer, in time that stays near linear.
+ * What both lists begin and end with stays as it is; in between, the first of several equal items in one list is the first of them in
+ * the other, and so on. So there might be more pairs, at times.
  */
-export function alignItems(
-  before: readonly number[],
-  after: readonly number[],
-): readonly (readonly [before: number, after: number])[] {
-  const pairs: [number, number][] = [];
-  alignPiece(
-    { beforeStart: 0, beforeEnd: before.length, afterStart: 0, afterEnd: after.length },
-    before,
-    after,
-    pairs,
-    ROUNDS,
-  );
-  return pairs;
+export function alignItems(before: readonly unknown[], after: readonly unknown[]): readonly Pair[] {
+  let start = 0;
+  while (start < before.length && start < after.length && before[start] === after[start]) start += 1;
+  const olds = before.slice(start).map(canonicalText);
+  const news = after.slice(start).map(canonicalText);
+  const tail: Pair[] = [];
+  while (olds.length > 0 && olds.at(-1) === news.at(-1)) {
+    olds.pop();
+    news.pop();
+    tail.push([start + olds.length, start + news.length]);
+  }
+  const middle = alignKeys(numbered(olds), numbered(news));
+  return [
+    ...before.slice(0, start).map((_, index): Pair => [index, index]),
+    ...middle.map(([place, index]): Pair => [start + place, start + index]),
+    ...tail.reverse(),
+  ];
 }
 
-function alignPiece(
-  { beforeStart, beforeEnd, afterStart, afterEnd }: Piece,
-  before: readonly number[],
-  after: readonly number[],
-  pairs: [number, number][],
-  rounds: number,
-): void {
-  let [start, end, otherStart, otherEnd] = [beforeStart, beforeEnd, afterStart, afterEnd];
-  while (start < end && otherStart < otherEnd && before[start] === after[otherStart]) {
-    pairs.push([start, otherStart]);
-    start += 1;
-    otherStart += 1;
-  }
-  while (start < end && otherStart < otherEnd && before[end - 1] === after[otherEnd - 1]) {
-    end -= 1;
-    otherEnd -= 1;
-  }
-  const middle: Piece = {
-    beforeStart: start,
-    beforeEnd: end,
-    afterStart: otherStart,
-    afterEnd: otherEnd,
-  };
-  if ((end - start) * (otherEnd - otherStart) <= PAIRS) {
-    alignAll(middle, before, after, pairs);
-  } else if (rounds > 0) {
-    alignBetweenAnchors(middle, before, after, pairs, rounds - 1);
-  }
-  for (let index = end; index < beforeEnd; index += 1) pairs.push([index, otherEnd + index - end]);
+/** The keys with a number, so that each occurs once. */
+function numbered(keys: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  return keys.map((key) => {
+    const count = counts.get(key) ?? 0;
+    counts.set(key, count + 1);
+    return `${count} ${key}`;
+  });
 }
 
-/** The longest common subsequence, from the table of its lengths. */
-function alignAll(
-  { beforeStart, beforeEnd, afterStart, afterEnd }: Piece,
-  before: readonly number[],
-  after: readonly number[],
-  pairs: [number, number][],
-): void {
-  const rows = beforeEnd - beforeStart;
-  const columns = afterEnd - afterStart;
-  if (rows === 0 || columns === 0) return;
-  const width = columns + 1;
-  // the cell of a row and a column: how many pairs there are from there to the ends
-  const lengths = new Int32Array((rows + 1) * width);
-  for (let row = rows - 1; row >= 0; row -= 1) {
-    for (let column = columns - 1; column >= 0; column -= 1) {
-      const cell = row * width + column;
-      lengths[cell] =
-        before[beforeStart + row] === after[afterStart + column]
-          ? (lengths[cell + width + 1] as number) + 1
-          : Math.max(lengths[cell + width] as number, lengths[cell + 1] as number);
-    }
-  }
-  let row = 0;
-  let column = 0;
-  while (row < rows && column < columns) {
-    const cell = row * width + column;
-    if (before[beforeStart + row] === after[afterStart + column]) {
-      pairs.push([beforeStart + row, afterStart + column]);
-      row += 1;
-      column += 1;
-    } else if ((lengths[cell + width] as number) >= (lengths[cell + 1] as number)) row += 1;
-    else column += 1;
-  }
-}
-
-/** Aligns what lies between the items that occur once on each side, as a patience diff does. */
-function alignBetweenAnchors(
-  piece: Piece,
-  before: readonly number[],
-  after: readonly number[],
-  pairs: [number, number][],
-  rounds: number,
-): void {
-  const places = uniquePlaces(before, piece.beforeStart, piece.beforeEnd);
-  const otherPlaces = uniquePlaces(after, piece.afterStart, piece.afterEnd);
-  const candidates: [number, number][] = [];
-  for (const [item, place] of places) {
-    const other = otherPlaces.get(item);
-    if (place !== undefined && other !== undefined) candidates.push([place, other]);
-  }
-  if (candidates.length === 0) return;
-  let { beforeStart, afterStart } = piece;
-  for (const candidate of longestIncrease(candidates.map(([, other]) => other))) {
-    const [place, other] = candidates[candidate] as [number, number];
-    alignPiece({ beforeStart, beforeEnd: place, afterStart, afterEnd: other }, before, after, pairs, rounds);
-    pairs.push([place, other]);
-    beforeStart = place + 1;
-    afterStart = other + 1;
-  }
-  alignPiece({ ...piece, beforeStart, afterStart }, before, after, pairs, rounds);
-}
-
-/** Where each item stands, in the order of the list; undefined for one that occurs more than once. */
-function uniquePlaces(
-  items: readonly number[],
-  start: number,
-  end: number,
-): ReadonlyMap<number, number | undefined> {
-  const places = new Map<number, number | undefined>();
-  for (let index = start; index < end; index += 1) {
-    const item = items[index] as number;
-    places.set(item, places.has(item) ? undefined : index);
-  }
-  return places;
-}
-
-/** The indexes of a longest strictly increasing subsequence. */
-export function longestIncrease(values: readonly number[]): readonly number[] {
-  // the index of the smallest value that ends an increase of each length, and who stands before each value in its increase
+/** Of pairs that increase on the right, the most that increase on the left too. */
+function longestIncrease(pairs: readonly Pair[]): readonly Pair[] {
+  // the index of the pair with the smallest left side that ends an increase of each length, and who stands before each pair in its increase
   const ends: number[] = [];
   const previous: number[] = [];
-  for (let index = 0; index < values.length; index += 1) {
-    const value = values[index] as number;
+  const leftOf = (index: number | undefined): number => pairs[index ?? -1]?.[0] ?? -1;
+  for (let index = 0; index < pairs.length; index += 1) {
     let low = 0;
     let high = ends.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((values[ends[middle] as number] as number) < value) low = middle + 1;
+      if (leftOf(ends[middle]) < leftOf(index)) low = middle + 1;
       else high = middle;
     }
-    previous.push(low === 0 ? -1 : (ends[low - 1] as number));
+    previous.push(ends[low - 1] ?? -1);
     ends[low] = index;
   }
-  const result: number[] = [];
-  for (let index = ends.at(-1) ?? -1; index >= 0; index = previous[index] as number) result.push(index);
+  const result: Pair[] = [];
+  for (let index = ends.at(-1) ?? -1; index >= 0; index = previous[index] as number) {
+    result.push(pairs[index] as Pair);
+  }
   return result.reverse();
 }

@@ -1,11 +1,12 @@
-import { define, type JsonObject } from '../../core/index.js';
-import { alignItems, longestIncrease } from './alignment.js';
+import type { JsonObject } from '../../core/index.js';
+import { alignItems, alignKeys } from './alignment.js';
 import { explainManagers, explainManagersChange } from './managed-fields.js';
 import { type KeyedItems, keyedItems } from './list-keys.js';
 import { memberPath, pathLine, shortPath } from './path.js';
 import { explainChange, explainValue } from './value.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 import { type FieldSchema, mergeSchemaOf, type SchemaSource } from '../merge-schema.js';
+import { fieldOf, objectShapeOf } from '../strategic/field-rules.js';
 import { requestJson } from '../request-json.js';
 
 /** So many lines are written, and then how many there would be more. */
@@ -27,7 +28,8 @@ const MOST_LINES = 100;
  * - With a schema, items of a list are told apart by its `listMapKeys`, or its `patchMergeKey`, and items of a set by their values,
  *   as in `+ metadata.finalizers[="example.com/a"]`. A key that an item lacks is its default.
  * - Lists without keys, all lists where there is no schema, and lists in which a key is missing or occurs twice go by index:
- *   that of `after`, and for an item that is gone that of `before`. Items that were only shifted are not told of.
+ *   that of `after`, and for an item that is gone that of `before`. Items that were only shifted are not told of; where equal items
+ *   occur more than once, there might be more lines than needed.
  * - `metadata.managedFields` at the top is one line, which names the managers whose entries differ.
  * - A member whose name is a number or has unusual characters stands in quotes, as in `data["0"]`. No line holds a control character.
  *
@@ -48,14 +50,9 @@ const MOST_LINES = 100;
 export function explainDiff(before: unknown, after: unknown, schema?: SchemaSource): readonly string[] {
   const root = schema === undefined ? undefined : mergeSchemaOf(schema);
   const old = before === undefined || Object.isFrozen(before) ? before : requestJson(before, 'before');
+  const now = after === undefined ? undefined : requestJson(after, 'after', old);
   const explanation = new Explanation();
-  if (after === undefined) {
-    if (old !== undefined) explanation.only('- ', '', old);
-  } else {
-    const now = requestJson(after, 'after', old);
-    if (old === undefined) explanation.only('+ ', '', now);
-    else explanation.compare('', old, now, root === undefined ? undefined : { type: root });
-  }
+  explanation.compare('', old, now, root === undefined ? undefined : { type: root });
   return explanation.lines();
 }
 
@@ -69,15 +66,14 @@ class Explanation {
     return this.#more === 0 ? this.#lines : [...this.#lines, `... and ${this.#more} more`];
   }
 
-  /** Something that is there on one side alone: new with the sign +, gone with the sign -. */
-  only(sign: '+ ' | '- ', path: string, value: unknown): void {
-    this.#line(sign, path, () => (isManagedFields(path) ? explainManagers(value) : explainValue(value)));
-  }
-
-  /** What differs between two values at a path; `schema` is what the schema says of them. */
+  /** What differs between two values at a path, undefined where there is none; `schema` is what the schema says of them. */
   compare(path: string, before: unknown, after: unknown, schema: FieldSchema | undefined): void {
     if (before === after) return;
-    if (isManagedFields(path)) this.#line('', path, () => explainManagersChange(before, after));
+    const isManagers = path === 'metadata.managedFields';
+    if (before === undefined || after === undefined) {
+      const [sign, value] = before === undefined ? (['+ ', after] as const) : (['- ', before] as const);
+      this.#line(sign, path, () => (isManagers ? explainManagers(value) : explainValue(value)));
+    } else if (isManagers) this.#line('', path, () => explainManagersChange(before, after));
     else if (Array.isArray(before) && Array.isArray(after)) this.#compareLists(path, before, after, schema);
     else if (isJsonObject(before) && isJsonObject(after)) this.#compareObjects(path, before, after, schema);
     else this.#line('', path, () => explainChange(before, after));
@@ -96,14 +92,13 @@ class Explanation {
   ): void {
     for (const name of Object.keys(after)) {
       const old = memberOf(before, name);
-      const value = after[name];
-      if (old === value) continue;
-      if (old === undefined) this.only('+ ', memberPath(path, name), value);
-      else this.compare(memberPath(path, name), old, value, memberSchema(schema, name));
+      if (old === after[name]) continue;
+      const field = schema === undefined ? undefined : fieldOf(objectShapeOf(schema), name);
+      this.compare(memberPath(path, name), old, after[name], field);
     }
     for (const name of Object.keys(before)) {
-      if (before[name] === undefined || memberOf(after, name) !== undefined) continue;
-      this.only('- ', memberPath(path, name), before[name]);
+      if (Object.hasOwn(after, name)) continue;
+      this.compare(memberPath(path, name), before[name], undefined, undefined);
     }
   }
 
@@ -127,14 +122,14 @@ class Explanation {
         const place = neighbour === undefined ? 'to the front' : `behind ${shortPath(neighbour)}`;
         this.#line('', path + key, () => `moved ${place}`);
       }
-      if (olds.has(key)) this.compare(path + key, olds.get(key), item, partSchema(schema));
+      if (olds.has(key)) this.compare(path + key, olds.get(key), item, itemSchema(schema));
       else this.#onlyItem('+ ', path + key, item);
       neighbour = key;
     }
     for (const [key, item] of olds) if (!news.has(key)) this.#onlyItem('- ', path + key, item);
   }
 
-  /** As {@link only}, for an item with a key: that of a set is its value, which needs not be said twice. */
+  /** An item with a key that is new or gone: an item of a set is its key, which needs not be said twice. */
   #onlyItem(sign: '+ ' | '- ', path: string, item: unknown): void {
     this.#line(sign, path, () => (isJsonObject(item) ? explainValue(item) : ''));
   }
@@ -145,74 +140,32 @@ class Explanation {
     after: readonly unknown[],
     schema: FieldSchema | undefined,
   ): void {
-    let start = 0;
-    while (start < before.length && start < after.length && before[start] === after[start]) start += 1;
-    const numbers = new Map<string, number>();
-    const pairs = alignItems(numberItems(before, start, numbers), numberItems(after, start, numbers));
+    const pairs = alignItems(before, after);
     const removed: number[] = [];
-    let [oldIndex, index] = [start, start];
-    for (const [nextOld, next] of [...pairs, [before.length - start, after.length - start] as const]) {
+    let [oldIndex, index] = [0, 0];
+    for (const [nextOld, next] of [...pairs, [before.length, after.length] as const]) {
       // what lies between two equal items: as much as there is on both sides was changed
-      for (; oldIndex < start + nextOld && index < start + next; oldIndex += 1, index += 1) {
-        this.compare(`${path}[${index}]`, before[oldIndex], after[index], partSchema(schema));
+      for (; oldIndex < nextOld && index < next; oldIndex += 1, index += 1) {
+        this.compare(`${path}[${index}]`, before[oldIndex], after[index], itemSchema(schema));
       }
-      for (; index < start + next; index += 1) this.only('+ ', `${path}[${index}]`, after[index]);
-      for (; oldIndex < start + nextOld; oldIndex += 1) removed.push(oldIndex);
+      for (; index < next; index += 1) this.compare(`${path}[${index}]`, undefined, after[index], undefined);
+      for (; oldIndex < nextOld; oldIndex += 1) removed.push(oldIndex);
       oldIndex += 1;
       index += 1;
     }
-    for (const gone of removed) this.only('- ', `${path}[${gone}]`, before[gone]);
+    for (const gone of removed) this.compare(`${path}[${gone}]`, before[gone], undefined, undefined);
   }
 }
 
-function isManagedFields(path: string): boolean {
-  return path === 'metadata.managedFields';
-}
-
-/** What the schema says of a member of an object or a map. */
-function memberSchema(schema: FieldSchema | undefined, name: string): FieldSchema | undefined {
-  if (schema === undefined || schema.list === true) return undefined;
-  if (schema.map === true) return partSchema(schema);
-  const { type } = schema;
-  return typeof type === 'object' && Object.hasOwn(type.fields, name) ? type.fields[name] : undefined;
-}
-
-/** What the schema says of an item of a list or a value of a map. */
-function partSchema(schema: FieldSchema | undefined): FieldSchema | undefined {
-  return schema?.list === true || schema?.map === true ? { type: schema.type } : undefined;
+/** What the schema says of an item of a list. */
+function itemSchema(schema: FieldSchema | undefined): FieldSchema | undefined {
+  return schema?.list ? { type: schema.type } : undefined;
 }
 
 /** The keys of the fewest items that have to move so that what is left stands in the old order. */
 function movedKeys(olds: KeyedItems, news: KeyedItems): ReadonlySet<string> {
-  const places = new Map<string, number>();
-  for (const key of olds.keys()) places.set(key, places.size);
-  const common = [...news.keys()].filter((key) => places.has(key));
-  const moved = new Set(common);
-  for (const index of longestIncrease(common.map((key) => places.get(key) as number))) {
-    moved.delete(common[index] as string);
-  }
+  const order = [...news.keys()];
+  const moved = new Set(order.filter((key) => olds.has(key)));
+  for (const [, index] of alignKeys([...olds.keys()], order)) moved.delete(order[index] as string);
   return moved;
-}
-
-/** A number for each item from `start` on, the same for equal ones; `numbers` are those given so far. */
-function numberItems(
-  list: readonly unknown[],
-  start: number,
-  numbers: Map<string, number>,
-): readonly number[] {
-  return list.slice(start).map((item) => {
-    const text = JSON.stringify(sorted(item)) ?? '';
-    const number = numbers.get(text) ?? numbers.size;
-    numbers.set(text, number);
-    return number;
-  });
-}
-
-/** The same value with the keys of its objects in one order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isJsonObject(value)) return value;
-  const result: Record<string, unknown> = {};
-  for (const name of Object.keys(value).sort()) define(result, name, value[name]);
-  return result;
 }

@@ -1,6 +1,6 @@
 import { isJsonObject, memberOf } from '../json-object.js';
-import { explainValue } from './value.js';
 import type { FieldSchema } from '../merge-schema.js';
+import { fieldOf, objectShapeOf } from '../strategic/field-rules.js';
 
 /** The items of a list by what tells them apart, in their order: text that is the last part of their path, as in `[name="web"]`. */
 export type KeyedItems = ReadonlyMap<string, unknown>;
@@ -34,27 +34,18 @@ function keyNames(schema: FieldSchema): readonly string[] | undefined {
 }
 
 function valueKey(item: unknown): string | undefined {
-  if (typeof item === 'object' && item !== null) return undefined;
-  // the text of a long string is cut: what shows it must not tell it apart
-  return `[=${typeof item === 'string' ? JSON.stringify(item) : explainValue(item)}]`;
+  return typeof item === 'object' && item !== null ? undefined : `[=${JSON.stringify(item)}]`;
 }
 
 function objectKey(item: unknown, names: readonly string[], schema: FieldSchema): string | undefined {
   if (!isJsonObject(item)) return undefined;
+  // a key that an item lacks may have a default, as the protocol of a port
+  const shape = objectShapeOf({ type: schema.type });
   const parts: string[] = [];
   for (const name of names) {
-    const value = memberOf(item, name) ?? defaultOf(name, schema);
+    const value = memberOf(item, name) ?? fieldOf(shape, name)?.default;
     if (typeof value === 'object') return undefined;
-    if (value !== undefined) {
-      parts.push(`${name}=${typeof value === 'string' ? JSON.stringify(value) : explainValue(value)}`);
-    }
+    if (value !== undefined) parts.push(`${name}=${JSON.stringify(value)}`);
   }
   return parts.length === 0 ? undefined : `[${parts.join(',')}]`;
-}
-
-/** What the schema says of a key field that an item does not have, as of the protocol of a port. */
-function defaultOf(name: string, { type }: FieldSchema): unknown {
-  return typeof type === 'object' && Object.hasOwn(type.fields, name)
-    ? type.fields[name]?.default
-    : undefined;
 }

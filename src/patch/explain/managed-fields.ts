@@ -1,5 +1,4 @@
-import { jsonEqual } from '../../core/index.js';
-import { explainValue } from './value.js';
+import { canonicalText, explainValue } from './value.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 
 /** So many managers are named. */
@@ -16,22 +15,13 @@ export function explainManagersChange(before: unknown, after: unknown): string {
   if (!Array.isArray(before) || !Array.isArray(after)) {
     return `${explainManagers(before)} -> ${explainManagers(after)}`;
   }
-  const olds = new Map(before.map((entry) => [ownerOf(entry), entry]));
-  const news = new Map(after.map((entry) => [ownerOf(entry), entry]));
-  const changed: unknown[] = [];
-  for (const [owner, entry] of news) {
-    if (!olds.has(owner) || !jsonEqual(olds.get(owner), entry)) changed.push(entry);
-  }
-  for (const [owner, entry] of olds) if (!news.has(owner)) changed.push(entry);
+  const changed = [...entriesOnlyIn(after, before), ...entriesOnlyIn(before, after)];
   return changed.length === 0 ? 'changed' : `changed for ${nameManagers(changed)}`;
 }
 
-/** What tells an entry from others of the same list. */
-function ownerOf(entry: unknown): string {
-  if (!isJsonObject(entry)) return explainValue(entry);
-  return JSON.stringify(
-    ['manager', 'operation', 'apiVersion', 'subresource'].map((name) => memberOf(entry, name)),
-  );
+function entriesOnlyIn(entries: readonly unknown[], others: readonly unknown[]): readonly unknown[] {
+  const known = new Set(others.map(canonicalText));
+  return entries.filter((entry) => !known.has(canonicalText(entry)));
 }
 
 function nameManagers(entries: readonly unknown[]): string {

@@ -1,4 +1,5 @@
-import { type JsonObject, preview } from '../../core/index.js';
+import { define, preview } from '../../core/index.js';
+import { isJsonObject } from '../json-object.js';
 
 /** The longest JSON text that is shown whole; that of a string is shown up to as much by `preview`. */
 const LONGEST = 120;
@@ -9,8 +10,21 @@ const CONTEXT = 20;
 /** A value as short text on one line: its JSON where that is short, and else what `preview` says of it. */
 export function explainValue(value: unknown): string {
   if (typeof value !== 'object' || value === null) return preview(value);
-  const parts: string[] = [];
-  return writeJson(value, parts, LONGEST) < 0 ? preview(value) : parts.join('');
+  const text = JSON.stringify(value);
+  return text.length > LONGEST ? preview(value) : text;
+}
+
+/** The JSON of a value, the same for equal ones: the keys of its objects come in one order. */
+export function canonicalText(value: unknown): string {
+  return JSON.stringify(sorted(value)) ?? '';
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isJsonObject(value)) return value;
+  const result: Record<string, unknown> = {};
+  for (const name of Object.keys(value).sort()) define(result, name, sorted(value[name]));
+  return result;
 }
 
 /** A value and what it became; of two long strings the part where they begin to differ. */
@@ -21,34 +35,6 @@ export function explainChange(before: unknown, after: unknown): string {
   const start = Math.max(0, commonStart(before, after) - CONTEXT);
   const where = start === 0 ? '' : ` (from character ${start})`;
   return `${preview(before.slice(start))} -> ${preview(after.slice(start))}${where}`;
-}
-
-/** Appends the JSON of a value to `parts`; answers how much of `room` is left, and below 0 stops early. */
-function writeJson(value: unknown, parts: string[], room: number): number {
-  if (typeof value !== 'object' || value === null) {
-    if (typeof value === 'string' && value.length > room) return -1;
-    const text = JSON.stringify(value) ?? preview(value);
-    parts.push(text);
-    return room - text.length;
-  }
-  const isArray = Array.isArray(value);
-  const names = isArray ? [] : Object.keys(value);
-  const size = isArray ? value.length : names.length;
-  let left = room - 2;
-  parts.push(isArray ? '[' : '{');
-  for (let index = 0; index < size && left >= 0; index += 1) {
-    if (index > 0) parts.push(',');
-    const name = names[index];
-    if (name === undefined) {
-      left = writeJson((value as readonly unknown[])[index], parts, left - 1);
-    } else {
-      left = writeJson(name, parts, left - 2);
-      parts.push(':');
-      if (left >= 0) left = writeJson((value as JsonObject)[name], parts, left);
-    }
-  }
-  parts.push(isArray ? ']' : '}');
-  return left;
 }
 
 function isLong(before: string, after: string): boolean {

@@ -1,10 +1,11 @@
 import { ApiError, frozenCopy, jsonEqual, MAX_DEPTH, preview } from '../../core/index.js';
-import type { Container, ContainerEditor } from './container-editor.js';
+import type { Container, EditContainer } from './edit-container.js';
 import { isDeeperThan } from './is-deeper-than.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 import type { JsonPatchStep } from './json-patch-operation.js';
 import { formatJsonPointer, parseArrayIndex } from './json-pointer.js';
 
+/** The tokens of a pointer: see `parseJsonPointer`. */
 type Path = readonly string[];
 
 /** How much the copies of one patch may add up to, in bytes of JSON. Source: `JSONPatchMaxCopyBytes` in k8s.io/apiserver. */
@@ -12,19 +13,19 @@ const MAX_COPIED_BYTES = 3 * 1024 * 1024;
 
 /** A document on its way through a JSON patch. What it was made from never changes, and shares with the result what no step touched. */
 export class JsonPatchDocument {
-  readonly #editor: ContainerEditor;
-  /** What the steps so far made of the document. */
-  #root: unknown;
-  /** The containers made here: each is in at most one place of `#root` and nowhere else. No other container is ever written. */
+  readonly #edit: EditContainer;
+  /** Holds what the steps so far made of the document, under the first token of every pointer: so the document is a place as any other. */
+  readonly #holder: Record<string, unknown>;
+  /** The containers made here: each is in at most one place of the document and nowhere else. No other container is ever written. */
   readonly #owned = new Set<object>();
   /** What the copies so far added, in bytes of JSON. */
   #copiedBytes = 0;
   /** True once a move put something below a place that is deeper than where it was. */
   #movedDown = false;
 
-  constructor(document: unknown, editor: ContainerEditor) {
-    this.#root = document;
-    this.#editor = editor;
+  constructor(document: unknown, edit: EditContainer) {
+    this.#holder = { '': document };
+    this.#edit = edit;
   }
 
   /**
@@ -47,71 +48,65 @@ export class JsonPatchDocument {
    * @throws ApiError Invalid where it is nested too deep.
    */
   finish(): unknown {
-    if (this.#movedDown && isDeeperThan(MAX_DEPTH, this.#root)) {
+    const document = this.#holder[''];
+    if (this.#movedDown && isDeeperThan(MAX_DEPTH, document)) {
       throw invalid(`patch: expected a result of at most ${MAX_DEPTH} levels`);
     }
-    return this.#root;
+    return document;
   }
 
   #apply(step: JsonPatchStep): void {
-    const { op, path } = step;
+    const { op, path, from, value } = step;
     switch (op) {
       case 'add':
-        checkDepth(path, step.value);
-        this.#add(path, step.value);
+        checkDepth(path, value);
+        this.#add(path, value);
         break;
       case 'remove':
         this.#remove(path);
         break;
       case 'replace':
-        checkDepth(path, step.value);
-        this.#replace(path, step.value);
+        checkDepth(path, value);
+        this.#replace(path, value);
         break;
       case 'move':
-        this.#move(step.from, path);
+        this.#move(from, path);
         break;
       case 'copy':
-        this.#copy(step.from, path);
+        this.#copy(from, path);
         break;
       case 'test':
         // an absent member equals null; source: evanphx/json-patch
-        if (!jsonEqual(this.#find(path) ?? null, step.value)) {
-          throw new Inapplicable(`expected ${preview(step.value)}, found another value`);
+        if (!jsonEqual(this.#find(path) ?? null, value)) {
+          throw new Inapplicable(`expected ${preview(value)}, found another value`);
         }
         break;
     }
   }
 
   #add(path: Path, value: unknown): void {
-    const key = path.at(-1);
-    if (key === undefined) {
-      this.#root = value;
-      return;
-    }
+    const key = path.at(-1) as string;
     const container = this.#ownContainerOf(path);
-    if (!Array.isArray(container)) {
-      this.#editor.add(container, key, value);
-      return;
+    let place = key;
+    if (Array.isArray(container)) {
+      const index = key === '-' ? container.length : parseArrayIndex(key);
+      if (index === undefined || index > container.length) {
+        throw new Inapplicable(`expected "-" or an index up to ${container.length}, got ${preview(key)}`);
+      }
+      place = String(index);
     }
-    const index = key === '-' ? container.length : parseArrayIndex(key);
-    if (index === undefined || index > container.length) {
-      throw new Inapplicable(`expected "-" or an index up to ${container.length}, got ${preview(key)}`);
-    }
-    this.#editor.add(container, String(index), value);
+    this.#edit(container, 'add', place, value);
   }
 
   #remove(path: Path): void {
     this.#get(path);
-    const key = path.at(-1);
-    if (key === undefined) throw new Inapplicable('expected a part of the document, got the whole');
-    this.#editor.remove(this.#ownContainerOf(path), key);
+    if (path.length === 1) throw new Inapplicable('expected a part of the document, got the whole');
+    this.#edit(this.#ownContainerOf(path), 'remove', path.at(-1) as string);
   }
 
   #replace(path: Path, value: unknown): void {
     this.#get(path);
-    const key = path.at(-1);
-    if (key === undefined) this.#root = value;
-    else this.#editor.replace(this.#ownContainerOf(path), key, value);
+    this.#edit(this.#ownContainerOf(path), 'replace', path.at(-1) as string, value);
   }
 
   #move(from: Path, path: Path): void {
@@ -144,7 +139,7 @@ export class JsonPatchDocument {
 
   /** What is at a path; undefined for an absent member of an object that exists. */
   #find(path: Path): unknown {
-    let value = this.#root;
+    let value: unknown = this.#holder;
     for (const [position, key] of path.entries()) {
       if (Array.isArray(value)) value = elementOf(value, key);
       else if (isJsonObject(value)) value = memberOf(value, key);
@@ -160,8 +155,7 @@ export class JsonPatchDocument {
     if (!Array.isArray(value) && !isJsonObject(value)) {
       throw new Inapplicable(`there is no object or array at ${show(above)}`);
     }
-    let container = this.#own(this.#root as Container);
-    this.#root = container;
+    let container: Container = this.#holder;
     for (const key of above) {
       const places = container as Record<string, Container>;
       container = this.#own(places[key] as Container);
@@ -190,7 +184,7 @@ function elementOf(array: readonly unknown[], key: string): unknown {
 }
 
 function checkDepth(path: Path, value: unknown): void {
-  if (isDeeperThan(MAX_DEPTH - path.length, value)) {
+  if (isDeeperThan(MAX_DEPTH + 1 - path.length, value)) {
     throw new Inapplicable(`expected a result of at most ${MAX_DEPTH} levels`);
   }
 }

@@ -1,7 +1,7 @@
-import { ApiError, type JsonObject, MAX_DEPTH, preview } from '../../core/index.js';
+import { ApiError, type JsonObject, MAX_DEPTH } from '../../core/index.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 import { parseJsonPointer } from './json-pointer.js';
-import { requestJson } from '../request-json.js';
+import { requestJson, unexpected } from '../request-json.js';
 
 /**
  * One step of a JSON patch.
@@ -19,10 +19,27 @@ export type JsonPatchOperation =
   | { readonly op: 'test'; readonly path: string; readonly value: unknown };
 
 /** A checked operation: pointers as tokens, and a value that nobody else holds. */
-export type JsonPatchStep =
-  | { readonly op: 'add' | 'replace' | 'test'; readonly path: readonly string[]; readonly value: unknown }
-  | { readonly op: 'remove'; readonly path: readonly string[] }
-  | { readonly op: 'move' | 'copy'; readonly from: readonly string[]; readonly path: readonly string[] };
+export interface JsonPatchStep {
+  readonly op: JsonPatchOperation['op'];
+  readonly path: readonly string[];
+  /** Empty unless the operation moves or copies. */
+  readonly from: readonly string[];
+  /** Undefined unless the operation adds, replaces or tests. */
+  readonly value: unknown;
+}
+
+/** Which member an operation needs beside `op` and `path`. */
+const OPERANDS: ReadonlyMap<unknown, 'value' | 'from' | undefined> = /* @__PURE__ */ new Map<
+  JsonPatchOperation['op'],
+  'value' | 'from' | undefined
+>([
+  ['add', 'value'],
+  ['remove', undefined],
+  ['replace', 'value'],
+  ['move', 'from'],
+  ['copy', 'from'],
+  ['test', 'value'],
+]);
 
 /** The most operations that one patch may have. Source: `maxJSONPatchOperations` in k8s.io/apiserver. */
 const MAX_OPERATIONS = 10_000;
@@ -35,7 +52,7 @@ const MAX_OPERATIONS = 10_000;
 export function parseJsonPatch(operations: unknown): readonly JsonPatchStep[] {
   if (operations === null) return [];
   if (!Array.isArray(operations)) {
-    throw ApiError.badRequest(`Expected an array of operations, got ${preview(operations)}`, 'patch');
+    throw unexpected('patch', 'an array of operations', operations);
   }
   if (operations.length > MAX_OPERATIONS) {
     const message = `Expected at most ${MAX_OPERATIONS} operations, got ${operations.length}`;
@@ -46,46 +63,33 @@ export function parseJsonPatch(operations: unknown): readonly JsonPatchStep[] {
 
 function parseOperation(operation: unknown, field: string): JsonPatchStep {
   if (!isJsonObject(operation)) {
-    throw ApiError.badRequest(`Expected an operation, got ${preview(operation)}`, field);
+    throw unexpected(field, 'an operation', operation);
   }
-  const op = memberOf(operation, 'op');
-  switch (op) {
-    case 'add':
-    case 'replace':
-    case 'test':
-      return { op, path: parsePointer(operation, 'path', field), value: parseValue(operation, field) };
-    case 'remove':
-      return { op, path: parsePointer(operation, 'path', field) };
-    case 'move':
-    case 'copy':
-      return {
-        op,
-        from: parsePointer(operation, 'from', field),
-        path: parsePointer(operation, 'path', field),
-      };
-    default: {
-      const expected = 'Expected "add", "remove", "replace", "move", "copy" or "test"';
-      throw ApiError.badRequest(`${expected}, got ${preview(op)}`, `${field}.op`);
-    }
+  const op = memberOf(operation, 'op') as JsonPatchOperation['op'];
+  if (!OPERANDS.has(op)) {
+    throw unexpected(`${field}.op`, `one of ${[...OPERANDS.keys()].join(', ')}`, op);
   }
+  const operand = OPERANDS.get(op);
+  return {
+    op,
+    path: parsePointer(operation, 'path', field),
+    from: operand === 'from' ? parsePointer(operation, 'from', field) : [],
+    value: operand === 'value' ? parseValue(operation, field) : undefined,
+  };
 }
 
 function parsePointer(operation: JsonObject, name: 'from' | 'path', field: string): readonly string[] {
   const text = memberOf(operation, name);
   const tokens = typeof text === 'string' ? parseJsonPointer(text) : undefined;
-  if (tokens === undefined) {
-    const message = `Expected a JSON pointer such as "/metadata/name", got ${preview(text)}`;
-    throw ApiError.badRequest(message, `${field}.${name}`);
-  }
-  if (tokens.length > MAX_DEPTH) {
-    const message = `Expected a JSON pointer of at most ${MAX_DEPTH} tokens, got ${tokens.length}`;
-    throw ApiError.badRequest(message, `${field}.${name}`);
+  if (tokens === undefined || tokens.length > MAX_DEPTH + 1) {
+    const expected = `a JSON pointer such as "/metadata/name" of at most ${MAX_DEPTH} levels`;
+    throw unexpected(`${field}.${name}`, expected, text);
   }
   return tokens;
 }
 
 function parseValue(operation: JsonObject, field: string): unknown {
   const value = memberOf(operation, 'value');
-  if (value === undefined) throw ApiError.badRequest('Expected a JSON value, got none', `${field}.value`);
+  if (value === undefined) throw unexpected(`${field}.value`, 'a JSON value', value);
   return requestJson(value, `${field}.value`);
 }

@@ -1,5 +1,5 @@
-import { plainEditor } from './container-editor.js';
-import { fastJsonPatchEditor } from './fast-json-patch.js';
+import { editContainer } from './edit-container.js';
+import { editWithFastJsonPatch } from './fast-json-patch.js';
 import { JsonPatchDocument } from './json-patch-document.js';
 import { type JsonPatchOperation, type JsonPatchStep, parseJsonPatch } from './json-patch-operation.js';
 
@@ -32,15 +32,15 @@ import { type JsonPatchOperation, type JsonPatchStep, parseJsonPatch } from './j
  */
 export function jsonPatch<T>(document: T, operations: readonly JsonPatchOperation[] | null): T {
   const steps = parseJsonPatch(operations);
-  const editor = steps.some(namesInheritedKey) ? plainEditor : fastJsonPatchEditor;
-  const target = new JsonPatchDocument(document, editor);
+  const edit = steps.some(namesInheritedKey) ? editContainer : editWithFastJsonPatch;
+  const target = new JsonPatchDocument(document, edit);
   for (const [index, step] of steps.entries()) target.apply(step, index);
   return target.finish() as T;
 }
 
 /** True where a pointer has a key that every object inherits: to fast-json-patch such a key is not data. */
 function namesInheritedKey(step: JsonPatchStep): boolean {
-  return step.path.some(isInherited) || ('from' in step && step.from.some(isInherited));
+  return step.path.some(isInherited) || step.from.some(isInherited);
 }
 
 function isInherited(key: string): boolean {

@@ -1,24 +1,21 @@
 /**
- * The tokens of a JSON pointer, unescaped: `/a/b~1c` has `a` and `b/c`, the whole document (`''`) has none.
+ * The tokens of a JSON pointer, unescaped: first an empty one for the document itself, so that `/a/b~1c` has ``, `a` and `b/c`.
  *
  * Undefined where the text is no pointer: it must be empty or begin with `/`, and `~` must be followed by `0` or `1`.
  *
  * Source: RFC 6901.
  */
 export function parseJsonPointer(text: string): readonly string[] | undefined {
-  if (text === '') return [];
-  if (!text.startsWith('/')) return undefined;
-  if (!text.includes('~')) return text.slice(1).split('/');
-  if (/~(?![01])/.test(text)) return undefined;
-  return text
-    .slice(1)
-    .split('/')
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const tokens = text.split('/');
+  if (tokens[0] !== '' || /~(?![01])/.test(text)) return undefined;
+  return text.includes('~')
+    ? tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+    : tokens;
 }
 
 /** The pointer of such tokens. */
 export function formatJsonPointer(tokens: readonly string[]): string {
-  return tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return tokens.map((token) => token.replaceAll('~', '~0').replaceAll('/', '~1')).join('/');
 }
 
 /**

@@ -29,38 +29,23 @@ export interface ThreeWayJsonMerge {
 export function createThreeWayJsonMergePatch({ original, modified, current }: ThreeWayJsonMerge): JsonObject {
   const before = requestObject(original ?? {}, 'original');
   const now = requestObject(current, 'current');
-  const deletions = onlyDeletions(diffObjects(before, requestObject(modified, 'modified', before)));
-  const changes = withoutDeletions(diffObjects(now, requestObject(modified, 'modified', now)));
+  const deletions = partOf(diffObjects(before, requestObject(modified, 'modified', before)), true);
+  const changes = partOf(diffObjects(now, requestObject(modified, 'modified', now)), false);
   return jsonMergePatch(deletions, changes);
 }
 
-/** The part of a merge patch that deletes. */
-function onlyDeletions(patch: JsonObject): JsonObject {
+/** The part of a merge patch that deletes, or the part that sets: an empty object is a value, one that only deletes is none. */
+function partOf(patch: JsonObject, deletes: boolean): JsonObject {
   const result: Record<string, unknown> = {};
   for (const name of Object.keys(patch)) {
     const value = patch[name];
-    if (value === null) {
-      define(result, name, null);
-    } else if (isJsonObject(value)) {
-      const inner = onlyDeletions(value);
-      if (Object.keys(inner).length > 0) define(result, name, inner);
-    }
-  }
-  return result;
-}
-
-/** The part of a merge patch that sets: an empty object is a value, one that only deletes is none. */
-function withoutDeletions(patch: JsonObject): JsonObject {
-  const result: Record<string, unknown> = {};
-  for (const name of Object.keys(patch)) {
-    const value = patch[name];
-    if (value === null) continue;
-    if (!isJsonObject(value)) {
+    if (isJsonObject(value)) {
+      const inner = partOf(value, deletes);
+      const isEmpty = !deletes && Object.keys(value).length === 0;
+      if (isEmpty || Object.keys(inner).length > 0) define(result, name, inner);
+    } else if ((value === null) === deletes) {
       define(result, name, value);
-      continue;
     }
-    const inner = withoutDeletions(value);
-    if (Object.keys(inner).length > 0 || Object.keys(value).length === 0) define(result, name, inner);
   }
   return result;
 }

@@ -1,6 +1,7 @@
-import { ApiError, define, jsonEqual } from '../../core/index.js';
-import { isJsonObject, memberOf } from '../json-object.js';
-import { requestJson } from '../request-json.js';
+import { define, jsonEqual } from '../../core/index.js';
+import { isJsonObject } from '../json-object.js';
+import { ObjectDraft } from '../object-draft.js';
+import { requestJson, unexpected } from '../request-json.js';
 
 /**
  * Applies a JSON merge patch: members of the patch replace those of `original`, objects merge, and null deletes.
@@ -24,9 +25,7 @@ import { requestJson } from '../request-json.js';
  * ```
  */
 export function jsonMergePatch<T>(original: T, patch: unknown): T {
-  if (patch === null || patch === undefined) {
-    throw ApiError.badRequest(`Expected a merge patch, got ${String(patch)}`, 'patch');
-  }
+  if (patch === null || patch === undefined) throw unexpected('patch', 'a merge patch', patch);
   return merge(original, requestJson(patch, 'patch')) as T;
 }
 
@@ -35,18 +34,12 @@ function merge(original: unknown, patch: unknown): unknown {
     const value = withoutNulls(patch);
     return jsonEqual(original, value) ? original : value;
   }
-  let result: Record<string, unknown> | undefined;
+  const draft = new ObjectDraft(original);
   for (const name of Object.keys(patch)) {
-    const before = memberOf(original, name);
     const change = patch[name];
-    if (change !== null) {
-      const after = merge(before, change);
-      if (after !== before) define((result ??= { ...original }), name, after);
-    } else if (before !== undefined) {
-      Reflect.deleteProperty((result ??= { ...original }), name);
-    }
+    draft.set(name, change === null ? undefined : merge(draft.get(name), change));
   }
-  return result ?? original;
+  return draft.object;
 }
 
 function withoutNulls(value: unknown): unknown {

@@ -1,4 +1,4 @@
-import { isDeletion, type List } from './list-items.js';
+import { directiveOf, type List } from './list-items.js';
 
 /** Where each key stands in a list: the first place, where it stands there more than once. */
 export type Ranks = ReadonlyMap<unknown, number>;
@@ -54,63 +54,31 @@ export function arrangeItems({ items, keys, wanted, live }: Unordered): List {
   return result;
 }
 
-/** The places of items, sorted by the rank of the item. */
+/**
+ * The places of items, sorted by the rank of the item.
+ *
+ * An item without a rank comes before the lowest of the ranked ones ahead of it, the later ones first: an empty `$setElementOrder`
+ * beside new items leads here. This is what Go's insertion sort makes of it, for which such an item is less than all others.
+ */
 function sortByRank(places: readonly number[], items: List, keys: List, ranks: Ranks): readonly number[] {
   const last: number[] = [];
-  const ranked: Ranked[] = [];
+  const ranked: { readonly place: number; readonly rank: number }[] = [];
+  let lowest = Infinity;
   let isSorted = true;
-  let isComplete = true;
-  let highest = -1;
   for (const place of places) {
-    if (isDeletion(items[place])) {
+    if (directiveOf(items[place]) === 'delete') {
       last.push(place);
       continue;
     }
-    const rank = ranks.get(keys[place]);
+    const rank = ranks.get(keys[place]) ?? lowest - 0.5;
+    isSorted &&= rank > (ranked.at(-1)?.rank ?? -1);
     ranked.push({ place, rank });
-    if (rank === undefined) isComplete = false;
-    else if (rank < highest) isSorted = false;
-    else highest = rank;
+    lowest = Math.min(lowest, Math.ceil(rank));
   }
-  if (isComplete && isSorted && last.length === 0) return places;
-  if (!isComplete) return [...interleaveUnranked(ranked), ...last];
-  if (!isSorted) ranked.sort(byRank);
+  if (isSorted && last.length === 0) return places;
+  // two infinities have no difference
+  ranked.sort(
+    (a, b) => a.rank - b.rank || (Number.isInteger(a.rank) ? a.place - b.place : b.place - a.place),
+  );
   return [...ranked.map(({ place }) => place), ...last];
-}
-
-interface Ranked {
-  readonly place: number;
-  readonly rank: number | undefined;
-}
-
-function byRank(a: Ranked, b: Ranked): number {
-  return (a.rank ?? 0) - (b.rank ?? 0);
-}
-
-/**
- * Sorts items of which some have no rank: an empty `$setElementOrder` beside new items leads here.
- *
- * Each item without a rank comes before the lowest of the ranked ones ahead of it, the later ones first. This is what Go's insertion
- * sort makes of it, for which an item without a rank is less than all others.
- */
-function interleaveUnranked(ranked: readonly Ranked[]): readonly number[] {
-  /** Items without a rank, by the ranked item that follows them. */
-  const before = new Map<Ranked | undefined, number[]>();
-  let lowest: Ranked | undefined;
-  for (const entry of ranked) {
-    if (entry.rank === undefined) {
-      const group = before.get(lowest);
-      if (group === undefined) before.set(lowest, [entry.place]);
-      else group.push(entry.place);
-    } else if (lowest === undefined || byRank(entry, lowest) < 0) {
-      lowest = entry;
-    }
-  }
-  const sorted = ranked.filter(({ rank }) => rank !== undefined).sort(byRank);
-  const result: number[] = [];
-  for (const entry of sorted) {
-    for (const place of (before.get(entry) ?? []).reverse()) result.push(place);
-    result.push(entry.place);
-  }
-  return [...result, ...(before.get(undefined) ?? []).reverse()];
 }

@@ -1,8 +1,8 @@
 import { ApiError, type JsonObject } from '../../core/index.js';
 import type { SchemaSource } from '../merge-schema.js';
-import { requestObject } from '../request-json.js';
-import { expectObject } from './expect-object.js';
+import { expectObject, requestObject } from '../request-json.js';
 import { findConflicts } from './find-conflicts.js';
+import { rootPlace } from './merge-place.js';
 import { ObjectDiffer } from './object-differ.js';
 import { ObjectMerger } from './object-merger.js';
 import { checkPreconditions, type PatchPrecondition } from './preconditions.js';
@@ -48,44 +48,29 @@ export function createThreeWayMergePatch(merge: ThreeWayMerge, schema: SchemaSou
   const modified = expectObject(merge.modified, 'modified');
   const current = expectObject(merge.current, 'current');
 
-  const changes = new ObjectDiffer({
-    names: { before: 'current', after: 'modified' },
-    changes: true,
-    deletions: false,
-    order: true,
-  }).diff(current, modified, shape);
-  const deletions = new ObjectDiffer({
-    names: { before: 'original', after: 'modified' },
-    changes: false,
-    deletions: true,
-    order: true,
-  }).diff(original, modified, shape);
-  const names = { before: 'original', after: 'modified' };
-  const merger = new ObjectMerger({ names, keepDirectives: true });
-  const patch = requestObject(merger.merge(deletions ?? {}, changes ?? {}, shape), 'modified');
+  const set = new ObjectDiffer({ changes: true, deletions: false, order: true });
+  const changes = set.diff(current, modified, shape, rootPlace('current', 'modified'));
+  const place = rootPlace('original', 'modified');
+  const remove = new ObjectDiffer({ changes: false, deletions: true, order: true });
+  const deletions = remove.diff(original, modified, shape, place);
+  const merger = new ObjectMerger(true);
+  const patch = requestObject(merger.merge(deletions ?? {}, changes ?? {}, shape, place), 'modified');
   checkPreconditions(patch, merge.preconditions);
   if (merge.overwrite) return patch;
 
-  const others = new ObjectDiffer({
-    names: { before: 'original', after: 'current' },
-    changes: true,
-    deletions: true,
-    order: false,
-  }).diff(original, current, shape);
-  const conflicts = others === undefined ? [] : findConflicts(patch, others, shape);
+  const both = new ObjectDiffer({ changes: true, deletions: true, order: false });
+  const others = both.diff(original, current, shape, rootPlace('original', 'current'));
+  const conflicts = findConflicts(patch, others ?? {}, shape, rootPlace('current', 'modified'));
   if (conflicts.length > 0) throw conflictIn(conflicts);
   return patch;
 }
 
 function conflictIn(fields: readonly string[]): ApiError {
-  const shown = fields
-    .slice(0, 10)
-    .map((field) => (field.length > 200 ? `${field.slice(0, 200)}...` : field));
-  if (fields.length > 10) shown.push(`and ${fields.length - 10} more`);
+  const shown = fields.slice(0, 10).join(', ').slice(0, 1_000);
   const message = 'changed since the original, and in another way than by the patch';
   return new ApiError({
     reason: 'Conflict',
-    message: `Others changed what the patch changes: ${shown.join(', ')}`,
+    message: `Others changed ${fields.length} of the fields that the patch changes: ${shown}`,
     details: { causes: fields.map((field) => ({ reason: 'FieldManagerConflict', message, field })) },
   });
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/index.js';
 import type { SchemaSource } from '../merge-schema.js';
-import { requestObject } from '../request-json.js';
-import { expectObject } from './expect-object.js';
+import { expectObject, requestObject } from '../request-json.js';
+import { rootPlace } from './merge-place.js';
 import { ObjectDiffer } from './object-differ.js';
 import { checkPreconditions, type PatchPrecondition } from './preconditions.js';
 import { schemaShape } from './schema-shape.js';
@@ -42,13 +42,10 @@ export function createTwoWayMergePatch(
   { preconditions }: TwoWayMergeOptions = {},
 ): JsonObject {
   const shape = schemaShape(schema);
-  const names = { before: 'original', after: 'modified' };
-  const differ = new ObjectDiffer({ names, changes: true, deletions: true, order: true });
-  const difference = differ.diff(
-    expectObject(original, 'original'),
-    expectObject(modified, 'modified'),
-    shape,
-  );
+  const differ = new ObjectDiffer({ changes: true, deletions: true, order: true });
+  const before = expectObject(original, 'original');
+  const after = expectObject(modified, 'modified');
+  const difference = differ.diff(before, after, shape, rootPlace('original', 'modified'));
   const patch = requestObject(difference ?? {}, 'modified');
   checkPreconditions(patch, preconditions);
   return patch;

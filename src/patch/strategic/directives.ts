@@ -7,13 +7,6 @@ export const RETAIN_KEYS = '$retainKeys';
 const ELEMENT_ORDER = '$setElementOrder';
 const DELETE_FROM_LIST = '$deleteFromPrimitiveList';
 
-const DOLLAR = 36;
-
-/** True for a member that may be a directive: worth a closer look. */
-export function mayBeDirective(name: string): boolean {
-  return name.charCodeAt(0) === DOLLAR;
-}
-
 /** True for `$setElementOrder/x`, which orders the list `x`; and for malformed ones. */
 export function isElementOrder(name: string): boolean {
   return name.startsWith(ELEMENT_ORDER);
@@ -26,9 +19,8 @@ export function isListDeletion(name: string): boolean {
 
 /** The list that such a member speaks of; undefined where it is malformed. */
 export function listNameOf(directive: string): string | undefined {
-  const slash = directive.indexOf('/');
-  const prefix = slash === -1 ? '' : directive.slice(0, slash);
-  const name = directive.slice(slash + 1);
+  const [prefix, ...rest] = directive.split('/');
+  const name = rest.join('/');
   return (prefix === ELEMENT_ORDER || prefix === DELETE_FROM_LIST) && name !== '' ? name : undefined;
 }
 

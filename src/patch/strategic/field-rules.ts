@@ -1,4 +1,4 @@
-import type { FieldSchema, MergeSchema } from '../merge-schema.js';
+import type { FieldSchema, MergeSchema, PatchStrategy } from '../merge-schema.js';
 
 /** What is known of the members of an object. */
 export interface ObjectShape {
@@ -20,10 +20,6 @@ export interface ListRules {
 
 const ANY: FieldSchema = /* @__PURE__ */ Object.freeze({ type: 'any' });
 const NO_FIELDS: MergeSchema['fields'] = /* @__PURE__ */ Object.freeze({});
-/** An object of any shape. */
-const OPEN: ObjectShape = /* @__PURE__ */ Object.freeze({ fields: NO_FIELDS, others: ANY });
-/** An object in which only scalars are expected. */
-const FLAT: ObjectShape = /* @__PURE__ */ Object.freeze({ fields: NO_FIELDS });
 
 /** The shape of an object that a merge schema describes. */
 export function shapeOf(schema: MergeSchema): ObjectShape {
@@ -35,37 +31,30 @@ export function fieldOf(shape: ObjectShape, name: string): FieldSchema | undefin
   return Object.hasOwn(shape.fields, name) ? shape.fields[name] : shape.others;
 }
 
-/** The shape of the object that a field holds, or of what stands there instead of a scalar or a list. */
-export function objectShapeOf(field: FieldSchema): ObjectShape {
-  if (field.type === 'any') return OPEN;
-  if (field.list) return FLAT;
-  if (typeof field.type === 'string') return FLAT;
-  return field.map ? { fields: NO_FIELDS, others: { type: field.type } } : shapeOf(field.type);
+/** The shape of the object that a field holds, or of what stands there instead of a scalar or a list: only scalars are expected in it. */
+export function objectShapeOf({ type, list, map }: FieldSchema): ObjectShape {
+  if (type === 'any') return { fields: NO_FIELDS, others: ANY };
+  if (list || typeof type === 'string') return { fields: NO_FIELDS };
+  return map ? { fields: NO_FIELDS, others: { type } } : shapeOf(type);
 }
 
 /** How lists in a field merge; undefined where the field holds no list. */
 export function listRulesOf(field: FieldSchema): ListRules | undefined {
-  if (!field.list && (field.type !== 'any' || field.map)) return undefined;
-  const merge = field.patchStrategy?.includes('merge') ?? false;
+  const { type, list, map, patchMergeKey } = field;
+  if (!list && (type !== 'any' || map)) return undefined;
+  const merge = hasStrategy(field, 'merge');
   return {
     merge,
-    mergeKey: field.patchMergeKey === '' ? undefined : field.patchMergeKey,
-    items: itemShapeOf(field),
-    retainKeys: merge && retainsKeys(field),
+    mergeKey: patchMergeKey === '' ? undefined : patchMergeKey,
+    items: objectShapeOf({ type }),
+    retainKeys: merge && hasStrategy(field, 'retainKeys'),
   };
 }
 
-function itemShapeOf(field: FieldSchema): ObjectShape {
-  if (field.type === 'any') return OPEN;
-  return typeof field.type === 'string' || field.map ? FLAT : shapeOf(field.type);
-}
-
-/** Whether a new object in the field replaces the old one as a whole. */
-export function isReplaced(field: FieldSchema): boolean {
-  return field.patchStrategy?.includes('replace') ?? false;
-}
-
-/** Whether a created patch says which members of the object are kept. */
-export function retainsKeys(field: FieldSchema): boolean {
-  return field.patchStrategy?.includes('retainKeys') ?? false;
+/**
+ * Whether a field merges in a way: with `replace` a new object replaces the old one as a whole; with `retainKeys` a created patch says
+ * which members of the object are kept.
+ */
+export function hasStrategy(field: FieldSchema, strategy: PatchStrategy): boolean {
+  return field.patchStrategy?.includes(strategy) ?? false;
 }

@@ -1,9 +1,9 @@
 import { joinPath, type JsonObject } from '../../core/index.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 import { isListDeletion, listNameOf, PATCH, RETAIN_KEYS } from './directives.js';
-import { isReplaced, type ListRules, type ObjectShape, objectShapeOf } from './field-rules.js';
-import type { List } from './list-items.js';
-import { MergePlace } from './merge-place.js';
+import { hasStrategy, type ListRules, type ObjectShape, objectShapeOf } from './field-rules.js';
+import { directiveOf, type List } from './list-items.js';
+import { fieldAt, listRulesAt, type MergePlace, placeIn } from './merge-place.js';
 import { kindOf, textOf } from './value-kind.js';
 
 /**
@@ -17,112 +17,110 @@ import { kindOf, textOf } from './value-kind.js';
  *
  * Source: `MergingMapsHaveConflicts` in k8s.io/apimachinery.
  */
-export function findConflicts(left: JsonObject, right: JsonObject, shape: ObjectShape): readonly string[] {
+export function findConflicts(
+  left: JsonObject,
+  right: JsonObject,
+  shape: ObjectShape,
+  place: MergePlace,
+): readonly string[] {
   const finder = new ConflictFinder();
-  finder.compareMembers(left, right, shape, '');
+  finder.compareMembers(left, right, shape, '', place);
   return finder.conflicts;
 }
 
 /** Compares two patches; the paths are texts, for they are what is wanted. */
 class ConflictFinder {
   readonly conflicts: string[] = [];
-  readonly #place = new MergePlace({ before: 'current', after: 'modified' });
 
-  compareMembers(left: JsonObject, right: JsonObject, shape: ObjectShape, path: string): void {
-    for (const name of Object.keys(left)) {
-      const other = memberOf(right, name);
-      if (other === undefined || name === PATCH || name === RETAIN_KEYS) continue;
-      if (isListDeletion(name)) {
-        this.conflicts.push(joinPath(path, listNameOf(name) ?? name));
-        continue;
-      }
-      const value = left[name];
-      const at = joinPath(path, name);
-      this.#place.enter(name);
-      if (Array.isArray(value)) this.#compareLists(value, other, this.#place.listRules(shape), at);
-      else if (isJsonObject(value)) {
-        const field = this.#place.field(shape);
-        if (!isJsonObject(other) || differInDirective(value, other)) this.conflicts.push(at);
-        else if (!isReplaced(field)) this.compareMembers(value, other, objectShapeOf(field), at);
-      } else if (value !== other) this.conflicts.push(at);
-      this.#place.leave();
-    }
-  }
-
-  #compareLists(left: List, right: unknown, { merge, mergeKey, items }: ListRules, path: string): void {
-    if (!Array.isArray(right)) {
-      this.conflicts.push(path);
-      return;
-    }
-    const kind = kindOf(left.length > 0 ? left[0] : right[0]);
-    const isAlike =
-      left.every((item) => kindOf(item) === kind) && right.every((item) => kindOf(item) === kind);
-    if (!isAlike || left.length + right.length === 0) {
-      this.conflicts.push(path);
-    } else if (merge) {
-      if (kind === 'object') this.#compareByKey(left, right, mergeKey, items, path);
-    } else if (left.length !== right.length) {
-      this.conflicts.push(path);
-    } else if (kind === 'object') {
-      for (const [index, item] of left.entries()) {
-        this.#compareItems(item, right[index], items, `${path}[${index}]`);
-      }
-    } else if (!areSameScalars(left, right)) {
-      this.conflicts.push(path);
-    }
-  }
-
-  #compareByKey(
-    left: List,
-    right: List,
-    mergeKey: string | undefined,
+  compareMembers(
+    left: JsonObject,
+    right: JsonObject,
     shape: ObjectShape,
     path: string,
+    parent: MergePlace,
   ): void {
+    for (const name of Object.keys(left)) {
+      const [value, other] = [left[name], memberOf(right, name)];
+      if (other === undefined || name === PATCH || name === RETAIN_KEYS) continue;
+      const at = joinPath(path, name);
+      const place = placeIn(parent, name);
+      if (isListDeletion(name)) {
+        this.conflicts.push(joinPath(path, listNameOf(name) ?? name));
+      } else if (Array.isArray(value)) {
+        const rules = listRulesAt(place, shape, value);
+        if (!Array.isArray(other) || !this.#compareLists(value, other, rules, at, place)) {
+          this.conflicts.push(at);
+        }
+      } else if (isJsonObject(value)) {
+        const field = fieldAt(place, shape, value);
+        if (hasStrategy(field, 'replace') && isJsonObject(other) && haveSameDirective(value, other)) continue;
+        this.#compareObjects(value, other, objectShapeOf(field), at, place);
+      } else if (value !== other) {
+        this.conflicts.push(at);
+      }
+    }
+  }
+
+  #compareObjects(left: unknown, right: unknown, shape: ObjectShape, path: string, place: MergePlace): void {
+    if (isJsonObject(left) && isJsonObject(right) && haveSameDirective(left, right)) {
+      this.compareMembers(left, right, shape, path, place);
+    } else {
+      this.conflicts.push(path);
+    }
+  }
+
+  /** Finds the conflicts in the items of two lists; false where the lists as a whole conflict. */
+  #compareLists(
+    left: List,
+    right: List,
+    { merge, mergeKey, items: shape }: ListRules,
+    path: string,
+    place: MergePlace,
+  ): boolean {
+    const all = [...left, ...right];
+    const kind = kindOf(all[0]);
+    if (all.length === 0 || !all.every((item) => kindOf(item) === kind)) return false;
+    if (kind !== 'object') return merge || haveSameScalars(left, right);
+    if (!merge) {
+      if (left.length !== right.length) return false;
+      for (const [index, item] of left.entries()) {
+        this.#compareObjects(item, right[index], shape, `${path}[${index}]`, placeIn(place, index));
+      }
+      return true;
+    }
     const mine = byMergeKey(left, mergeKey);
     const others = byMergeKey(right, mergeKey);
-    if (mine === undefined || others === undefined) {
-      this.conflicts.push(path);
-      return;
+    if (mine === undefined || others === undefined) return false;
+    for (const [text, item] of mine) {
+      if (!others.has(text)) continue;
+      const at = `${path}[${mergeKey}=${JSON.stringify(memberOf(item, mergeKey as string))}]`;
+      this.#compareObjects(item, others.get(text), shape, at, placeIn(place, at));
     }
-    for (const [text, { item, key }] of mine) {
-      const other = others.get(text);
-      if (other === undefined) continue;
-      this.#compareItems(item, other.item, shape, `${path}[${mergeKey}=${JSON.stringify(key)}]`);
-    }
+    return true;
   }
-
-  #compareItems(left: unknown, right: unknown, shape: ObjectShape, path: string): void {
-    if (!isJsonObject(left) || !isJsonObject(right) || differInDirective(left, right)) {
-      this.conflicts.push(path);
-    } else {
-      this.compareMembers(left, right, shape, path);
-    }
-  }
-}
-
-interface KeyedItem {
-  readonly item: unknown;
-  readonly key: unknown;
 }
 
 /** The items of a list by the texts of their merge keys; undefined where an item has none. */
-function byMergeKey(items: List, mergeKey: string | undefined): ReadonlyMap<string, KeyedItem> | undefined {
-  const result = new Map<string, KeyedItem>();
-  for (const item of items) {
-    const key = mergeKey === undefined ? undefined : memberOf(item as JsonObject, mergeKey);
+function byMergeKey(items: List, mergeKey: string | undefined): ReadonlyMap<string, JsonObject> | undefined {
+  const result = new Map<string, JsonObject>();
+  for (const item of items as readonly JsonObject[]) {
+    const key = mergeKey === undefined ? undefined : memberOf(item, mergeKey);
     if (key === undefined) return undefined;
-    result.set(textOf(key), { item, key });
+    result.set(textOf(key), item);
   }
   return result;
 }
 
-/** Whether one of two objects is replaced or deleted, and the other one is not. */
-function differInDirective(left: JsonObject, right: JsonObject): boolean {
-  return memberOf(left, PATCH) !== memberOf(right, PATCH);
+/** False where one of two objects is replaced or deleted, and the other one is not. */
+function haveSameDirective(left: JsonObject, right: JsonObject): boolean {
+  return directiveOf(left) === directiveOf(right);
 }
 
-function areSameScalars(left: List, right: List): boolean {
+function haveSameScalars(left: List, right: List): boolean {
   const values = new Set(left);
-  return right.every((value) => values.has(value)) && new Set(right).size === values.size;
+  return (
+    left.length === right.length &&
+    right.every((value) => values.has(value)) &&
+    new Set(right).size === values.size
+  );
 }

@@ -3,8 +3,9 @@ import { memberOf } from '../json-object.js';
 import { ranksOf } from './arrange-items.js';
 import { PATCH } from './directives.js';
 import type { ListRules, ObjectShape } from './field-rules.js';
-import { kindOfItems, type List, mergeKeyAt } from './list-items.js';
-import type { MergePlace } from './merge-place.js';
+import { keysOf, kindOfItems, type List } from './list-items.js';
+import { malformed, type MergePlace, placeIn } from './merge-place.js';
+import { haveSameItems } from './settle.js';
 import { compareTexts, textOf } from './value-kind.js';
 
 /** The patch between two objects; undefined where there is nothing to patch. */
@@ -12,6 +13,7 @@ export type DiffObjects = (
   before: JsonObject,
   after: JsonObject,
   shape: ObjectShape,
+  place: MergePlace,
   retainKeys: boolean,
 ) => Record<string, unknown> | undefined;
 
@@ -24,14 +26,15 @@ export interface ListPatch {
   readonly order: List;
 }
 
-/** What to look for. */
-export interface ListDifferOptions {
+/** What a patch is to say. */
+export interface DifferOptions {
+  /** What is new or changed. */
   readonly changes: boolean;
+  /** What is gone. */
   readonly deletions: boolean;
+  /** The order of lists that merge. */
   readonly order: boolean;
 }
-
-const NOTHING: List = [];
 
 /**
  * Creates what strategic merge patches say of lists that merge.
@@ -39,26 +42,23 @@ const NOTHING: List = [];
  * Source: `diffLists` in k8s.io/apimachinery.
  */
 export class ListDiffer {
-  readonly #place: MergePlace;
-  readonly #options: ListDifferOptions;
+  readonly #options: DifferOptions;
   readonly #diffObjects: DiffObjects;
 
-  constructor(place: MergePlace, options: ListDifferOptions, diffObjects: DiffObjects) {
-    this.#place = place;
+  constructor(options: DifferOptions, diffObjects: DiffObjects) {
     this.#options = options;
     this.#diffObjects = diffObjects;
   }
 
-  diff(before: List, after: List, rules: ListRules): ListPatch {
+  diff(before: List, after: List, rules: ListRules, place: MergePlace): ListPatch {
     if (before.length === 0) {
-      return { items: this.#options.changes ? after : NOTHING, deletions: NOTHING, order: NOTHING };
+      return { items: this.#options.changes ? after : [], deletions: [], order: [] };
     }
-    const kind = kindOfItems(before, after, this.#place);
-    if (kind !== 'object') return this.#diffScalars(before, after);
+    if (kindOfItems(before, after, place) !== 'object') return this.#diffScalars(before, after);
     if (rules.mergeKey === undefined) {
-      throw this.#place.malformedAfter('Expected scalars, for the list has no merge key');
+      throw malformed(place, 'scalars, for the list has no merge key', after);
     }
-    return this.#diffItems(before, after, rules.mergeKey, rules);
+    return this.#diffItems(before, after, rules.mergeKey, rules, place);
   }
 
   #diffScalars(before: List, after: List): ListPatch {
@@ -66,9 +66,9 @@ export class ListDiffer {
     const { added, gone } = differenceOf(before, after);
     const isChanged = added.length + gone.length > 0 || !isKnownOrder(before, after);
     return {
-      items: changes ? added : NOTHING,
-      deletions: deletions ? gone : NOTHING,
-      order: order && ((changes && isChanged) || (deletions && gone.length > 0)) ? after : NOTHING,
+      items: changes ? added : [],
+      deletions: deletions ? gone : [],
+      order: order && ((changes && isChanged) || (deletions && gone.length > 0)) ? after : [],
     };
   }
 
@@ -77,86 +77,61 @@ export class ListDiffer {
     after: List,
     mergeKey: string,
     { items: shape, retainKeys }: ListRules,
+    place: MergePlace,
   ): ListPatch {
     const { changes, deletions, order } = this.#options;
-    const beforeKeys = this.#keysOf(before, mergeKey, true);
-    const afterKeys = this.#keysOf(after, mergeKey, false);
-    const isAligned = areSame(beforeKeys, afterKeys);
-    const unmatched = isAligned ? undefined : new KeyPlaces(beforeKeys);
+    const beforeKeys = keysOf(before, mergeKey, place, 'before');
+    const afterKeys = keysOf(after, mergeKey, place);
+    const isAligned = haveSameItems(beforeKeys, afterKeys);
+    const unmatched = placesByText(isAligned ? [] : beforeKeys);
     const items: JsonObject[] = [];
     // backwards: where several items have one key, upstream compares the last ones of both lists first
     for (let index = after.length - 1; index >= 0; index -= 1) {
       const item = after[index] as JsonObject;
-      const place = unmatched === undefined ? index : unmatched.take(afterKeys[index]);
-      if (place === undefined) {
+      const match = isAligned ? index : unmatched.get(textOf(afterKeys[index]))?.pop();
+      if (match === undefined) {
         if (changes) items.push(item);
         continue;
       }
-      this.#place.enter(place, index);
-      const patch = this.#diffObjects(before[place] as JsonObject, item, shape, retainKeys);
-      this.#place.leave();
+      const itemPlace = placeIn(place, match, index);
+      const patch = this.#diffObjects(before[match] as JsonObject, item, shape, itemPlace, retainKeys);
       if (patch === undefined) continue;
       define(patch, mergeKey, afterKeys[index]);
       items.push(patch);
     }
-    if (items.length > 1) sortBackwards(items, afterKeys, mergeKey);
-    if (deletions && unmatched !== undefined) {
-      for (const key of unmatched.rest()) items.push({ ...keyOnly(mergeKey, key), [PATCH]: 'delete' });
+    if (items.length > 1) sortByKey(items, afterKeys, mergeKey);
+    if (deletions) {
+      for (const text of [...unmatched.keys()].sort()) {
+        for (const gone of (unmatched.get(text) ?? []).reverse()) {
+          items.push({ ...keyOnly(mergeKey, beforeKeys[gone]), [PATCH]: 'delete' });
+        }
+      }
     }
     const isOrdered = items.length > 0 || (changes && !isAligned);
     return {
       items,
-      deletions: NOTHING,
-      order: order && isOrdered ? afterKeys.map((key) => keyOnly(mergeKey, key)) : NOTHING,
+      deletions: [],
+      order: order && isOrdered ? afterKeys.map((key) => keyOnly(mergeKey, key)) : [],
     };
-  }
-
-  #keysOf(items: List, mergeKey: string, isBefore: boolean): List {
-    return items.map((_, index) => mergeKeyAt(items, index, mergeKey, this.#place, isBefore));
   }
 }
 
-/** Where the keys of a list stand that have not been matched yet. */
-class KeyPlaces {
-  readonly #keys: List;
-  /** The last unmatched place of each key, by its text. */
-  readonly #last = new Map<string, number>();
-  /** The unmatched place of the same key before a place, where there is one. */
-  readonly #previous = new Map<number, number>();
+/** Brings items into the order of their keys; those with the same key stay as found. */
+function sortByKey(items: JsonObject[], keys: List, mergeKey: string): void {
+  const ranks = ranksOf(keys);
+  items.sort((a, b) => (ranks.get(memberOf(a, mergeKey)) ?? 0) - (ranks.get(memberOf(b, mergeKey)) ?? 0));
+}
 
-  constructor(keys: List) {
-    this.#keys = keys;
-    for (let index = 0; index < keys.length; index += 1) {
-      const text = textOf(keys[index]);
-      const previous = this.#last.get(text);
-      if (previous !== undefined) this.#previous.set(index, previous);
-      this.#last.set(text, index);
-    }
+/** Where keys stand in a list, by their texts. */
+function placesByText(keys: List): ReadonlyMap<string, number[]> {
+  const places = new Map<string, number[]>();
+  for (let index = 0; index < keys.length; index += 1) {
+    const text = textOf(keys[index]);
+    const known = places.get(text);
+    if (known === undefined) places.set(text, [index]);
+    else known.push(index);
   }
-
-  /** The last place of the key, which is matched from now on. */
-  take(key: unknown): number | undefined {
-    const text = textOf(key);
-    const place = this.#last.get(text);
-    if (place === undefined) return undefined;
-    const previous = this.#previous.get(place);
-    if (previous === undefined) this.#last.delete(text);
-    else this.#last.set(text, previous);
-    return place;
-  }
-
-  /** The keys that are left, in the order of their texts. */
-  rest(): List {
-    const keys: unknown[] = [];
-    for (const text of [...this.#last.keys()].sort(compareTexts)) {
-      let place = this.#last.get(text);
-      while (place !== undefined) {
-        keys.push(this.#keys[place]);
-        place = this.#previous.get(place);
-      }
-    }
-    return keys;
-  }
+  return places;
 }
 
 /** An object of nothing but the merge key. */
@@ -164,17 +139,6 @@ function keyOnly(mergeKey: string, key: unknown): JsonObject {
   const item: Record<string, unknown> = {};
   define(item, mergeKey, key);
   return item;
-}
-
-/** Brings items that were found from the last to the first into the order of their keys; those with the same key stay as found. */
-function sortBackwards(items: JsonObject[], keys: List, mergeKey: string): void {
-  const ranks = ranksOf(keys);
-  if (ranks.size === keys.length) {
-    items.reverse();
-    return;
-  }
-  const rankOf = (item: JsonObject): number => ranks.get(memberOf(item, mergeKey)) ?? 0;
-  items.sort((a, b) => rankOf(a) - rankOf(b));
 }
 
 /** What `after` has more than `before`, in the order of `after`, and what it has less, once each, in the order of the texts. */
@@ -190,7 +154,7 @@ function differenceOf(before: List, after: List): { readonly added: List; readon
   const gone = [...counts.keys()].filter((value) => counts.get(value) !== 0);
   gone.sort((a, b) => compareTexts(textOf(a), textOf(b)));
   const ranks = ranksOf(after);
-  if (ranks.size < after.length) added.sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
+  added.sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
   return { added, gone };
 }
 
@@ -201,13 +165,8 @@ function differenceOf(before: List, after: List): { readonly added: List; readon
  * harm, and is done here too. It also misses that a list was sorted; this is not done here.
  */
 function isKnownOrder(before: List, after: List): boolean {
-  if (!areSame(before, after)) return false;
-  for (let index = 1; index < after.length; index += 1) {
-    if (compareTexts(textOf(after[index - 1]), textOf(after[index])) > 0) return false;
-  }
-  return true;
-}
-
-function areSame(a: List, b: List): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
+  const isSorted = after.every(
+    (item, index) => index === 0 || compareTexts(textOf(after[index - 1]), textOf(item)) <= 0,
+  );
+  return isSorted && haveSameItems(before, after);
 }

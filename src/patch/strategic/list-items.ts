@@ -1,7 +1,7 @@
-import { type JsonObject, preview } from '../../core/index.js';
+import type { JsonObject } from '../../core/index.js';
 import { memberOf } from '../json-object.js';
 import { PATCH } from './directives.js';
-import type { MergePlace } from './merge-place.js';
+import { malformed, type MergePlace, placeIn } from './merge-place.js';
 import { kindOf, type ValueKind } from './value-kind.js';
 
 export type List = readonly unknown[];
@@ -12,23 +12,18 @@ export type List = readonly unknown[];
  * @throws ApiError BadRequest where they are of several kinds, or null, or lists themselves.
  */
 export function kindOfItems(before: List, after: List, place: MergePlace): ValueKind | undefined {
-  const first = kindOf(before.length > 0 ? before[0] : after[0]);
   if (before.length + after.length === 0) return undefined;
-  checkKind(before, first, place, true);
-  checkKind(after, first, place, false);
-  return first;
-}
-
-function checkKind(items: List, expected: ValueKind, place: MergePlace, isBefore: boolean): void {
-  const mergeable = expected !== 'list' && expected !== 'null' && expected !== 'no JSON';
-  for (let index = 0; index < items.length; index += 1) {
-    const kind = kindOf(items[index]);
-    if (kind === expected && mergeable) continue;
-    const message = mergeable
-      ? `Expected every item to be of the kind ${expected}, got ${preview(items[index])}`
-      : `Expected objects or scalars in a list that merges, got ${preview(items[index])}`;
-    throw isBefore ? place.malformedBefore(message, index) : place.malformedAfter(message, index);
+  const first = kindOf(before.length > 0 ? before[0] : after[0]);
+  const isMergeable = first !== 'list' && first !== 'null' && first !== 'no JSON';
+  for (const side of ['before', 'after'] as const) {
+    const items = side === 'before' ? before : after;
+    for (let index = 0; index < items.length; index += 1) {
+      if (isMergeable && kindOf(items[index]) === first) continue;
+      const expected = isMergeable ? `nothing but items of the kind ${first}` : 'objects or scalars to merge';
+      throw malformed(placeIn(place, index), expected, items[index], side);
+    }
   }
+  return first;
 }
 
 /**
@@ -41,27 +36,37 @@ export function mergeKeyAt(
   index: number,
   mergeKey: string,
   place: MergePlace,
-  isBefore: boolean,
+  side: 'before' | 'after' = 'after',
 ): unknown {
-  const key = memberOf(items[index] as JsonObject, mergeKey);
+  const item = items[index];
+  const key = isContainer(item) ? memberOf(item as JsonObject, mergeKey) : undefined;
   if (key === undefined || isContainer(key)) {
-    const got = key === undefined ? 'an item without it' : preview(key);
-    const message = `Expected a scalar as the merge key ${preview(mergeKey)}, got ${got}`;
-    throw isBefore ? place.malformedBefore(message, index) : place.malformedAfter(message, index);
+    throw malformed(
+      placeIn(place, index),
+      `an object with a scalar ${mergeKey}, its merge key`,
+      key ?? item,
+      side,
+    );
   }
   return key;
+}
+
+/** The merge keys of all items; where there is no merge key, the items themselves. */
+export function keysOf(
+  items: List,
+  mergeKey: string | undefined,
+  place: MergePlace,
+  side: 'before' | 'after' = 'after',
+): List {
+  if (mergeKey === undefined) return items;
+  return items.map((_, index) => mergeKeyAt(items, index, mergeKey, place, side));
 }
 
 export function isContainer(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-/** True for an item with `$patch`. */
-export function hasDirective(item: unknown): boolean {
-  return isContainer(item) && memberOf(item as JsonObject, PATCH) !== undefined;
-}
-
-/** True for an item that deletes another: `{ name: 'x', $patch: 'delete' }`. */
-export function isDeletion(item: unknown): boolean {
-  return isContainer(item) && memberOf(item as JsonObject, PATCH) === 'delete';
+/** What `$patch` of an item says; undefined where there is none. */
+export function directiveOf(item: unknown): unknown {
+  return isContainer(item) ? memberOf(item as JsonObject, PATCH) : undefined;
 }

@@ -1,72 +1,69 @@
-import type { ApiError } from '../../core/index.js';
+import { type ApiError, joinPath } from '../../core/index.js';
 import type { FieldSchema } from '../merge-schema.js';
+import { unexpected } from '../request-json.js';
 import { fieldOf, type ListRules, listRulesOf, type ObjectShape } from './field-rules.js';
-import { malformed, type PathStep } from './value-path.js';
 
-/** What is wrong with an object or a list in a field that the kind does not have, or that holds neither. */
-export const UNKNOWN_FIELD = 'Expected no object or list to merge: the kind has no such field';
+/** One step of a path: the name of a member, or the index of an item. */
+type PathStep = string | number;
 
-/** What is wrong with a list in another field. */
-export const NO_LIST = 'Expected no list to merge: the field holds none';
-
-/** Two objects that are walked side by side, and what errors call them. */
-export interface SideNames {
-  /** As in `original`. */
-  readonly before: string;
-  /** As in `patch`. */
-  readonly after: string;
-}
+/** The longest path that a message quotes whole. */
+const PATH_LENGTH = 300;
 
 /** Where a walk through two objects is: it knows the way back, so that errors can name the path. */
-export class MergePlace {
-  readonly #names: SideNames;
-  /** The steps from the roots to here; they differ in the indices of list items only. */
-  readonly #before: PathStep[] = [];
-  readonly #after: PathStep[] = [];
+export interface MergePlace {
+  /** The last step to here, and at the root what errors call the object, as in `original`. */
+  readonly before: PathStep;
+  /** The same in the other object, as in `patch`; below the root, only the indices of list items differ. */
+  readonly after: PathStep;
+  readonly parent?: MergePlace;
+  /** How many steps the place is below the root. */
+  readonly depth: number;
+}
 
-  constructor(names: SideNames) {
-    this.#names = names;
-  }
+export function rootPlace(before: string, after: string): MergePlace {
+  return { before, after, depth: 0 };
+}
 
-  /** How many steps the place is below the roots. */
-  get depth(): number {
-    return this.#after.length;
-  }
+export function placeIn(parent: MergePlace, before: PathStep, after: PathStep = before): MergePlace {
+  return { before, after, parent, depth: parent.depth + 1 };
+}
 
-  enter(before: PathStep, after: PathStep = before): void {
-    this.#before.push(before);
-    this.#after.push(after);
-  }
+/** The error for a place where something else was expected: in the object `after`, unless `side` says otherwise. */
+export function malformed(
+  place: MergePlace,
+  expected: string,
+  value: unknown,
+  side: 'before' | 'after' = 'after',
+): ApiError {
+  return unexpected(pathOf(place, side), expected, value);
+}
 
-  /** Takes back the last {@link enter}. */
-  leave(): void {
-    this.#before.pop();
-    this.#after.pop();
+function pathOf(place: MergePlace, side: 'before' | 'after'): string {
+  const steps: PathStep[] = [];
+  for (let at: MergePlace | undefined = place; at !== undefined; at = at.parent) steps.push(at[side]);
+  let path = String(steps.pop());
+  for (const step of steps.reverse()) {
+    path = typeof step === 'number' ? `${path}[${step}]` : joinPath(path, step);
+    if (path.length > PATH_LENGTH) return `${path.slice(0, PATH_LENGTH)}...`;
   }
+  return path;
+}
 
-  /** The rules of the member that this place is; BadRequest where the kind has no such field. */
-  field(shape: ObjectShape): FieldSchema {
-    const field = fieldOf(shape, String(this.#after.at(-1)));
-    if (field === undefined) throw this.malformedAfter(UNKNOWN_FIELD);
-    return field;
-  }
+/** The rules of the member that a place is; BadRequest where the kind has no such field. `value` is what stands there. */
+export function fieldAt(place: MergePlace, shape: ObjectShape, value: unknown): FieldSchema {
+  const field = fieldOf(shape, String(place.after));
+  if (field === undefined) throw unknownField(place, value);
+  return field;
+}
 
-  /** How the lists at this place merge; BadRequest where the kind has no list there. */
-  listRules(shape: ObjectShape): ListRules {
-    const rules = listRulesOf(this.field(shape));
-    if (rules === undefined) throw this.malformedAfter(NO_LIST);
-    return rules;
-  }
+/** The error for an object or a list in a field that the kind does not have. */
+export function unknownField(place: MergePlace, value: unknown): ApiError {
+  return malformed(place, 'no object or list in a field that the kind does not have', value);
+}
 
-  malformedBefore(message: string, step?: PathStep): ApiError {
-    return malformed(
-      this.#names.before,
-      step === undefined ? this.#before : [...this.#before, step],
-      message,
-    );
-  }
-
-  malformedAfter(message: string, step?: PathStep): ApiError {
-    return malformed(this.#names.after, step === undefined ? this.#after : [...this.#after, step], message);
-  }
+/** How the lists at a place merge; BadRequest where the kind has no list there. */
+export function listRulesAt(place: MergePlace, shape: ObjectShape, value: unknown): ListRules {
+  const rules = listRulesOf(fieldAt(place, shape, value));
+  if (rules === undefined) throw malformed(place, 'no list in this field', value);
+  return rules;
 }

@@ -1,6 +1,8 @@
-import { define, type JsonObject } from '../../core/index.js';
+import type { JsonObject } from '../../core/index.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 import { PATCH } from './directives.js';
+import { ObjectDraft } from '../object-draft.js';
+import { settleItems } from './settle.js';
 
 /**
  * What a value of a patch becomes where there is nothing to merge it with; undefined where it is an object with `$patch`.
@@ -17,32 +19,17 @@ export function newValue(value: unknown, keepNulls: boolean): unknown {
 
 /** {@link newValue} of a list. */
 export function newList(list: readonly unknown[], keepNulls: boolean): readonly unknown[] {
-  let result: unknown[] | undefined;
-  for (let index = 0; index < list.length; index += 1) {
-    const before = list[index];
-    const after = newValue(before, keepNulls);
-    if (after !== before && result === undefined) result = list.slice(0, index);
-    if (after !== undefined) result?.push(after);
-  }
-  return result ?? list;
+  const items = list.map((item) => newValue(item, keepNulls)).filter((item) => item !== undefined);
+  return settleItems(list, items);
 }
 
 function newObject(object: JsonObject, keepNulls: boolean): JsonObject | undefined {
   const directive = memberOf(object, PATCH);
   if (directive !== undefined && (directive !== null || keepNulls)) return undefined;
-  let result: Record<string, unknown> | undefined;
-  const names = Object.keys(object);
-  for (let index = 0; index < names.length; index += 1) {
-    const name = names[index] as string;
-    const before = object[name];
-    const after = before === null && !keepNulls ? undefined : newValue(before, keepNulls);
-    if (after !== before && result === undefined) {
-      result = {};
-      for (let earlier = 0; earlier < index; earlier += 1) {
-        define(result, names[earlier] as string, object[names[earlier] as string]);
-      }
-    }
-    if (result !== undefined && after !== undefined) define(result, name, after);
+  const draft = new ObjectDraft(object);
+  for (const name of Object.keys(object)) {
+    const value = object[name];
+    draft.set(name, value === null && !keepNulls ? undefined : newValue(value, keepNulls));
   }
-  return result ?? object;
+  return draft.object;
 }

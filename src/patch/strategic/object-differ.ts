@@ -1,38 +1,17 @@
-import { define, type JsonObject, MAX_DEPTH, preview } from '../../core/index.js';
-import { memberOf } from '../json-object.js';
-import type { FieldSchema } from '../merge-schema.js';
+import { define, type JsonObject } from '../../core/index.js';
+import { isJsonObject, memberOf } from '../json-object.js';
 import { elementOrderOf, listDeletionOf, PATCH, RETAIN_KEYS } from './directives.js';
-import { equalValues, tooDeep } from './equal-values.js';
-import {
-  fieldOf,
-  isReplaced,
-  listRulesOf,
-  type ObjectShape,
-  objectShapeOf,
-  retainsKeys,
-} from './field-rules.js';
+import { checkDepth, equalValues } from './equal-values.js';
+import { fieldOf, hasStrategy, listRulesOf, type ObjectShape, objectShapeOf } from './field-rules.js';
 import type { List } from './list-items.js';
-import { ListDiffer } from './list-differ.js';
-import { MergePlace, NO_LIST, type SideNames, UNKNOWN_FIELD } from './merge-place.js';
-import { compareTexts, kindOf } from './value-kind.js';
+import { type DifferOptions, ListDiffer } from './list-differ.js';
+import { listRulesAt, malformed, type MergePlace, placeIn, unknownField } from './merge-place.js';
 
 /** A patch in the making. */
 type Patch = Record<string, unknown>;
 
-/** What {@link ObjectDiffer} puts into a patch. */
-export interface DifferOptions {
-  /** What errors call the two objects. */
-  readonly names: SideNames;
-  /** What is new or changed. */
-  readonly changes: boolean;
-  /** What is gone. */
-  readonly deletions: boolean;
-  /** The order of lists that merge. */
-  readonly order: boolean;
-}
-
 /**
- * Creates strategic merge patches; one differ for one patch.
+ * Creates strategic merge patches.
  *
  * Neither input is changed or copied: the patch shares its values with them.
  *
@@ -40,14 +19,12 @@ export interface DifferOptions {
  */
 export class ObjectDiffer {
   readonly #options: DifferOptions;
-  readonly #place: MergePlace;
   readonly #lists: ListDiffer;
 
   constructor(options: DifferOptions) {
     this.#options = options;
-    this.#place = new MergePlace(options.names);
-    this.#lists = new ListDiffer(this.#place, options, (before, after, shape, retainKeys) =>
-      this.diff(before, after, shape, retainKeys),
+    this.#lists = new ListDiffer(options, (before, after, shape, place, retainKeys) =>
+      this.diff(before, after, shape, place, retainKeys),
     );
   }
 
@@ -57,9 +34,15 @@ export class ObjectDiffer {
    * @param retainKeys - Whether the patch says which members are kept.
    * @throws ApiError BadRequest where the objects do not fit the shape, or nest more than 1,000 levels deep.
    */
-  diff(before: JsonObject, after: JsonObject, shape: ObjectShape, retainKeys = false): Patch | undefined {
+  diff(
+    before: JsonObject,
+    after: JsonObject,
+    shape: ObjectShape,
+    place: MergePlace,
+    retainKeys = false,
+  ): Patch | undefined {
     if (before === after) return undefined;
-    if (this.#place.depth >= MAX_DEPTH) throw tooDeep(this.#place);
+    checkDepth(place.depth, place, after);
     const names = Object.keys(after);
     const oldNames = Object.keys(before);
     let patch: Patch | undefined;
@@ -68,103 +51,82 @@ export class ObjectDiffer {
       const name = names[index] as string;
       const value = after[name];
       if (value === undefined) continue;
-      // mostly both have the same members in the same order, and then the look-up of the name is saved
+      // mostly both have the same members in the same order, and then look-ups are saved
       const old = oldNames[index] === name ? before[name] : memberOf(before, name);
       if (old !== undefined) found += 1;
-      if (old !== value || name === PATCH) patch = this.#diffMember(patch, name, old, value, shape);
+      if (old === value && name !== PATCH) continue;
+      patch ??= {};
+      this.#diffMember(patch, name, old, value, shape, place);
     }
     const gone = found === oldNames.length ? [] : goneFrom(before, after);
-    if (this.#options.deletions) for (const name of gone) patch = put(patch, name, null);
-    if (retainKeys && (patch !== undefined || gone.some((name) => before[name] !== null))) {
-      const kept = names.filter((name) => after[name] !== null && after[name] !== undefined);
-      if (kept.length > 0) patch = put(patch, RETAIN_KEYS, kept.sort(compareTexts));
+    if (this.#options.deletions && gone.length > 0) {
+      patch ??= {};
+      for (const name of gone) define(patch, name, null);
     }
-    return patch;
+    const isEmpty = patch === undefined || Object.keys(patch).length === 0;
+    if (retainKeys && (!isEmpty || gone.some((name) => before[name] !== null))) {
+      const kept = names.filter((name) => after[name] !== null && after[name] !== undefined);
+      if (kept.length > 0) {
+        return Object.assign(patch ?? {}, { [RETAIN_KEYS]: kept.sort() });
+      }
+    }
+    return isEmpty ? undefined : patch;
   }
 
   /** Adds to a patch what it says of one member. */
   #diffMember(
-    patch: Patch | undefined,
+    patch: Patch,
     name: string,
     before: unknown,
     after: unknown,
     shape: ObjectShape,
-  ): Patch | undefined {
+    parent: MergePlace,
+  ): void {
     const { changes } = this.#options;
-    if (before === undefined) return changes ? put(patch, name, after) : patch;
-    if (name === PATCH) {
+    if (name === PATCH && before !== undefined) {
       for (const directive of [before, after]) {
-        if (typeof directive === 'string') continue;
-        throw this.#place.malformedAfter(`Expected a directive, got ${preview(directive)}`, PATCH);
+        if (typeof directive !== 'string') throw malformed(placeIn(parent, PATCH), 'a directive', directive);
       }
-      return before === after ? patch : put(patch, name, after);
+      if (before !== after) patch[PATCH] = after;
+    } else if (isJsonObject(before) && isJsonObject(after)) {
+      const place = placeIn(parent, name);
+      const field = fieldOf(shape, name);
+      if (field === undefined) {
+        if (equalValues(before, after, place)) return;
+        throw unknownField(place, after);
+      }
+      const isReplaced = hasStrategy(field, 'replace');
+      const inner = isReplaced
+        ? changes && after
+        : this.diff(before, after, objectShapeOf(field), place, hasStrategy(field, 'retainKeys'));
+      if (inner) define(patch, name, inner);
+    } else if (Array.isArray(before) && Array.isArray(after)) {
+      this.#diffLists(patch, name, before, after, shape, placeIn(parent, name));
+    } else if (changes) {
+      define(patch, name, after);
     }
-    const kind = kindOf(after);
-    if ((kind !== 'object' && kind !== 'list') || kind !== kindOf(before)) {
-      return changes ? put(patch, name, after) : patch;
-    }
-    this.#place.enter(name);
-    const field = this.#fieldFor(kind, before, after, fieldOf(shape, name));
-    let result = patch;
-    if (field !== undefined) {
-      result =
-        kind === 'object'
-          ? this.#diffObjects(patch, name, before as JsonObject, after as JsonObject, field)
-          : this.#diffLists(patch, name, before as List, after as List, field);
-    }
-    this.#place.leave();
-    return result;
-  }
-
-  /** The rules of a field that holds two objects or lists; undefined where the kind has none and both are equal. */
-  #fieldFor(
-    kind: 'object' | 'list',
-    before: unknown,
-    after: unknown,
-    field: FieldSchema | undefined,
-  ): FieldSchema | undefined {
-    if (field !== undefined && (kind === 'object' || listRulesOf(field) !== undefined)) return field;
-    if (equalValues(before, after, this.#place)) return undefined;
-    throw this.#place.malformedAfter(field === undefined ? UNKNOWN_FIELD : NO_LIST);
-  }
-
-  #diffObjects(
-    patch: Patch | undefined,
-    name: string,
-    before: JsonObject,
-    after: JsonObject,
-    field: FieldSchema,
-  ): Patch | undefined {
-    if (isReplaced(field)) return this.#options.changes ? put(patch, name, after) : patch;
-    const inner = this.diff(before, after, objectShapeOf(field), retainsKeys(field));
-    return inner === undefined ? patch : put(patch, name, inner);
   }
 
   #diffLists(
-    patch: Patch | undefined,
+    patch: Patch,
     name: string,
     before: List,
     after: List,
-    field: FieldSchema,
-  ): Patch | undefined {
-    const rules = listRulesOf(field);
-    if (rules?.merge !== true) {
-      const isSame = !this.#options.changes || equalValues(before, after, this.#place);
-      return isSame ? patch : put(patch, name, after);
+    shape: ObjectShape,
+    place: MergePlace,
+  ): void {
+    const field = fieldOf(shape, name);
+    const rules = field && listRulesOf(field);
+    if (rules?.merge) {
+      const { items, deletions, order } = this.#lists.diff(before, after, rules, place);
+      if (items.length > 0) define(patch, name, items);
+      if (deletions.length > 0) patch[listDeletionOf(name)] = deletions;
+      if (order.length > 0) patch[elementOrderOf(name)] = order;
+    } else if ((this.#options.changes || rules === undefined) && !equalValues(before, after, place)) {
+      listRulesAt(place, shape, after);
+      define(patch, name, after);
     }
-    const { items, deletions, order } = this.#lists.diff(before, after, rules);
-    let result = patch;
-    if (items.length > 0) result = put(result, name, items);
-    if (deletions.length > 0) result = put(result, listDeletionOf(name), deletions);
-    if (order.length > 0) result = put(result, elementOrderOf(name), order);
-    return result;
   }
-}
-
-function put(patch: Patch | undefined, name: string, value: unknown): Patch {
-  const result = patch ?? {};
-  define(result, name, value);
-  return result;
 }
 
 /** The members that only `before` has. */

@@ -13,6 +13,6 @@ export function schemaShape(source: SchemaSource): ObjectShape {
   const kind = isKind(source) ? `${source.kind} of ${source.apiVersion}` : 'The kind';
   throw new ApiError({
     reason: 'UnsupportedMediaType',
-    message: `${kind} has no merge schema, so it takes no strategic merge patch: use a JSON merge patch or a JSON patch`,
+    message: `${kind} has no merge schema: use a JSON merge patch or a JSON patch instead of a strategic merge patch`,
   });
 }

@@ -7,9 +7,9 @@ export function settle<Before, After>(before: Before, after: After): Before | Af
 
 /** The old list where the new one has the very same items. */
 export function settleItems(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] {
-  if (before.length !== after.length) return after;
-  for (let index = 0; index < before.length; index += 1) {
-    if (before[index] !== after[index]) return after;
-  }
-  return before;
+  return haveSameItems(before, after) ? before : after;
+}
+
+export function haveSameItems(before: readonly unknown[], after: readonly unknown[]): boolean {
+  return before.length === after.length && before.every((item, index) => item === after[index]);
 }

@@ -1,6 +1,6 @@
 import type { SchemaSource } from '../merge-schema.js';
-import { requestObject } from '../request-json.js';
-import { expectObject } from './expect-object.js';
+import { expectObject, requestObject } from '../request-json.js';
+import { rootPlace } from './merge-place.js';
 import { ObjectMerger } from './object-merger.js';
 import { schemaShape } from './schema-shape.js';
 
@@ -46,6 +46,5 @@ export function strategicMergePatch<T>(original: T, patch: unknown, schema: Sche
   const shape = schemaShape(schema);
   const target = expectObject(original, 'original');
   const change = requestObject(patch, 'patch');
-  const merger = new ObjectMerger({ names: { before: 'original', after: 'patch' }, keepDirectives: false });
-  return merger.merge(target, change, shape) as T;
+  return new ObjectMerger(false).merge(target, change, shape, rootPlace('original', 'patch')) as T;
 }

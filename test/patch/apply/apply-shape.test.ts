@@ -29,23 +29,24 @@ describe('rootShape', () => {
     expect(shapeOfMember(DEDUCED, '__proto__')).toBe(DEDUCED);
   });
 
-  it('knows the metadata of every kind', () => {
-    const metadata = rootShape({ fields: {} }).fields.get('metadata');
-    expect(metadata?.form).toBe('object');
-    const owners = metadata?.form === 'object' ? metadata.fields.get('ownerReferences') : undefined;
-    expect(owners).toMatchObject({ form: 'list', keys: [{ name: 'uid' }], element: { form: 'atomic' } });
-  });
-
   it.each<[string, FieldSchema, object]>([
-    ['a text', { type: 'bytes' }, { form: 'leaf', scalar: 'string' }],
-    ['a number', { type: 'integer' }, { form: 'leaf', scalar: 'number' }],
-    ['a port', { type: 'intOrString' }, { form: 'leaf', scalar: 'any' }],
-    ['a list of which nothing is said', { type: 'string', list: true }, { form: 'atomic', holds: 'list' }],
+    ['a text', { type: 'bytes' }, { form: 'leaf', empty: '' }],
+    ['a number', { type: 'integer' }, { form: 'leaf', empty: 0 }],
+    ['a port', { type: 'intOrString' }, { form: 'leaf', empty: undefined }],
+    [
+      'a list of which nothing is said',
+      { type: 'string', list: true },
+      { form: 'atomic', content: { form: 'list' } },
+    ],
     ['a set', { type: 'string', list: true, listType: 'set' }, { form: 'list', keys: [] }],
     ['a map', { type: 'string', map: true }, { form: 'object', rest: { form: 'leaf' } }],
-    ['an atomic map', { type: 'string', map: true, atomic: true }, { form: 'atomic', holds: 'object' }],
-    ['an atomic object', { type: item, atomic: true }, { form: 'atomic', holds: 'object' }],
-    ['anything atomic', { type: 'any', atomic: true }, { form: 'atomic', holds: 'any' }],
+    [
+      'an atomic map',
+      { type: 'string', map: true, atomic: true },
+      { form: 'atomic', content: { form: 'object' } },
+    ],
+    ['an atomic object', { type: item, atomic: true }, { form: 'atomic', content: { form: 'object' } }],
+    ['anything atomic', { type: 'any', atomic: true }, { form: 'atomic', content: { loose: true } }],
   ])('sees %s', (_, field, shape) => expect(shapeOf(field)).toMatchObject(shape));
 
   it('sorts keys and knows what counts where one is absent', () => {

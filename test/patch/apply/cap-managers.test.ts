@@ -6,16 +6,7 @@ import { forEachField, LEAF } from '../../../src/patch/apply/field-set.js';
 function updater(name: string, second: number, apiVersion = 'v1'): FieldManager {
   const time = `2026-01-01T00:00:${String(second).padStart(2, '0')}Z`;
   const fields = { [`f:${name}`]: LEAF };
-  return {
-    name,
-    operation: 'Update',
-    apiVersion,
-    subresource: undefined,
-    time,
-    fields,
-    fits: undefined,
-    entry: undefined,
-  };
+  return { manager: name, operation: 'Update', apiVersion, time, fieldsType: 'FieldsV1', fieldsV1: fields };
 }
 
 function managersOf(...managers: readonly FieldManager[]): FieldManagers {
@@ -28,12 +19,12 @@ function many(count: number, apiVersion?: string): readonly FieldManager[] {
 
 function fieldCount(managers: FieldManagers): number {
   let count = 0;
-  for (const { fields } of managers.values()) forEachField(fields, () => (count += 1));
+  for (const { fieldsV1 } of managers.values()) forEachField(fieldsV1, () => (count += 1));
   return count;
 }
 
 function namesOf(managers: FieldManagers): readonly string[] {
-  return Array.from(managers.values(), ({ name }) => name).toSorted();
+  return Array.from(managers.values(), ({ manager }) => manager ?? '').toSorted();
 }
 
 describe('capManagers', () => {
@@ -49,10 +40,10 @@ describe('capManagers', () => {
       'ancient-changes',
       ...many(13)
         .slice(4)
-        .map(({ name }) => name),
+        .map(({ manager }) => manager),
     ]);
     expect(fieldCount(capped)).toBe(13);
-    const bucket = [...capped.values()].find(({ name }) => name === 'ancient-changes');
+    const bucket = [...capped.values()].find(({ manager }) => manager === 'ancient-changes');
     expect(bucket?.time).toBe('2026-01-01T00:00:13Z');
   });
 
@@ -74,7 +65,7 @@ describe('capManagers', () => {
       'ancient-changes',
       ...many(10)
         .slice(1)
-        .map(({ name }) => name),
+        .map(({ manager }) => manager),
     ]);
     expect(fieldCount(capped)).toBe(12);
   });

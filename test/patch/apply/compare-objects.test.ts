@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { jsonEqual } from '../../../src/core/index.js';
 import { DEDUCED, rootShape } from '../../../src/patch/apply/apply-shape.js';
 import { compareObjects } from '../../../src/patch/apply/compare-objects.js';
-import { intersection } from '../../../src/patch/apply/field-set.js';
+import { difference, intersection, union } from '../../../src/patch/apply/field-set.js';
 import { isNormal, membersOf } from './field-set-model.js';
 import { specs, Widget, widget } from './widget.js';
 
@@ -18,10 +18,9 @@ function within(fields: object): object {
 }
 
 describe('compareObjects', () => {
-  it('tells what was added, modified and removed, with what is in it', () => {
+  it('tells what was set and removed, with what is in it', () => {
     expect(compare({ image: 'a', replicas: 1 }, { image: 'b', limits: { cpu: '1' } })).toEqual({
-      added: within({ 'f:limits': { '.': {}, 'f:cpu': {} } }),
-      modified: within({ 'f:image': {} }),
+      changed: within({ 'f:image': {}, 'f:limits': { '.': {}, 'f:cpu': {} } }),
       removed: within({ 'f:replicas': {} }),
     });
   });
@@ -34,32 +33,32 @@ describe('compareObjects', () => {
       { removed: { 'f:limits': { 'f:a': {} } } },
     ],
     ['so does null', { zones: ['a'] }, { zones: null }, { removed: { 'f:zones': { 'v:"a"': {} } } }],
-    ['empty and null differ', { zones: [] }, { zones: null }, { modified: { 'f:zones': {} } }],
+    ['empty and null differ', { zones: [] }, { zones: null }, { changed: { 'f:zones': {} } }],
     [
       'atomic lists differ as a whole',
       { command: ['a'] },
       { command: ['b'] },
-      { modified: { 'f:command': {} } },
+      { changed: { 'f:command': {} } },
     ],
-    ['atomic objects too', { point: { x: 1 } }, { point: {} }, { modified: { 'f:point': {} } }],
+    ['atomic objects too', { point: { x: 1 } }, { point: {} }, { changed: { 'f:point': {} } }],
     [
       'a scalar that becomes an object',
       { free: { a: 1 } },
       { free: { a: { b: 1 } } },
-      { modified: { 'f:free': { 'f:a': {} } }, added: { 'f:free': { 'f:a': { 'f:b': {} } } } },
+      { changed: { 'f:free': { 'f:a': { '.': {}, 'f:b': {} } } } },
     ],
     [
       'an object that becomes a list',
       { free: { a: { b: 1 } } },
       { free: { a: [1] } },
-      { modified: { 'f:free': { 'f:a': {} } }, removed: { 'f:free': { 'f:a': { 'f:b': {} } } } },
+      { changed: { 'f:free': { 'f:a': {} } }, removed: { 'f:free': { 'f:a': { 'f:b': {} } } } },
     ],
     [
       'a second item adds one, and removes what was in the first',
       { ports: [{ port: 1, protocol: 'TCP' }] },
       { ports: [{ port: 1, protocol: 'TCP' }, { port: 1 }] },
       {
-        added: { 'f:ports': { 'k:{"port":1,"protocol":"TCP"}': {} } },
+        changed: { 'f:ports': { 'k:{"port":1,"protocol":"TCP"}': {} } },
         removed: {
           'f:ports': { 'k:{"port":1,"protocol":"TCP"}': { '.': {}, 'f:port': {}, 'f:protocol': {} } },
         },
@@ -69,7 +68,7 @@ describe('compareObjects', () => {
       'several that differ',
       { ports: [{ port: 1 }, { port: 1 }] },
       { ports: [{ port: 1 }, { port: 1, name: 'a' }] },
-      { modified: { 'f:ports': { 'k:{"port":1,"protocol":"TCP"}': {} } } },
+      { changed: { 'f:ports': { 'k:{"port":1,"protocol":"TCP"}': {} } } },
     ],
   ])('%s', (_, before, after, changes) => {
     const expected = Object.fromEntries(
@@ -92,12 +91,12 @@ describe('compareObjects', () => {
         const there = compareObjects(a, b, how);
         const back = compareObjects(b, a, how);
         if (jsonEqual(a, b)) expect(there).toEqual({});
-        expect(membersOf(there.added)).toEqual(membersOf(back.removed));
-        expect(membersOf(there.removed)).toEqual(membersOf(back.added));
-        expect(membersOf(there.modified)).toEqual(membersOf(back.modified));
-        for (const set of [there.added, there.modified, there.removed]) expect(isNormal(set)).toBe(true);
-        expect(intersection(there.added, there.removed)).toBeUndefined();
-        expect(intersection(there.added, there.modified)).toBeUndefined();
+        const all = membersOf(union(there.changed, there.removed));
+        expect(membersOf(union(back.changed, back.removed))).toEqual(all);
+        for (const set of [there.changed, there.removed]) expect(isNormal(set)).toBe(true);
+        // what is gone there is new here, and neither counts twice
+        expect(difference(there.removed, back.changed)).toBeUndefined();
+        expect(intersection(there.changed, there.removed)).toBeUndefined();
       }),
       { numRuns: 500 },
     );

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { deepFreeze } from '../../../src/core/index.js';
 import type { ListShape, Shape } from '../../../src/patch/apply/apply-shape.js';
-import { elementOf, elementsOf, repeatedElements } from '../../../src/patch/apply/list-keys.js';
+import { elementOf, elementsOf, itemsOf, Repeated } from '../../../src/patch/apply/list-keys.js';
 
-const element: Shape = { form: 'leaf', scalar: 'any' };
+const element: Shape = { form: 'leaf', empty: undefined };
 const set: ListShape = { form: 'list', keys: [], element };
 const map: ListShape = {
   form: 'list',
@@ -50,11 +50,22 @@ describe('elementsOf', () => {
   });
 });
 
-describe('repeatedElements', () => {
-  it('finds what occurs more than once', () => {
-    expect(repeatedElements(['a', 'b'])).toBeUndefined();
-    expect(repeatedElements(['a', 'b', 'a', 'a', '__proto__', '__proto__'])).toEqual(
-      new Set(['a', '__proto__']),
+describe('itemsOf', () => {
+  it('has items by their names, and together those that share one', () => {
+    expect(itemsOf(['a', 1], set)).toEqual(
+      new Map<string, unknown>([
+        ['v:"a"', 'a'],
+        ['v:1', 1],
+      ]),
     );
+    const items = [{ port: 1 }, { port: 2 }, { port: 1, name: 'x' }, { port: 1 }];
+    expect(itemsOf(items, map)?.get('k:{"port":2,"protocol":"TCP"}')).toBe(items[1]);
+    expect(itemsOf(items, map)?.get('k:{"port":1,"protocol":"TCP"}')).toEqual(
+      new Repeated(items[0], items[2], items[3]),
+    );
+  });
+
+  it('has none where there is no list, or items without a name', () => {
+    for (const list of [undefined, null, 'a', {}, [null]]) expect(itemsOf(list, set)).toBeUndefined();
   });
 });

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { deepFreeze, isBadRequest } from '../../../src/core/index.js';
 import {
   frozenObject,
-  managerName,
   metadataOf,
-  requestTime,
+  typeText,
   withManagers,
   withType,
+  writerOf,
 } from '../../../src/patch/apply/tracked-object.js';
 
 describe('frozenObject', () => {
@@ -36,22 +36,41 @@ describe('withManagers', () => {
   });
 });
 
-describe('requestTime', () => {
-  it('takes what RFC 3339 can say, in whole seconds', () => {
-    expect(requestTime('2026-01-01T00:00:00.999Z')).toBe('2026-01-01T00:00:00Z');
-    expect(requestTime(253_402_300_799_999)).toBe('9999-12-31T23:59:59Z');
-    expect(requestTime(undefined)).toBeUndefined();
+describe('writerOf', () => {
+  it('takes any time that RFC 3339 can say, in whole seconds', () => {
+    const timeOf = (now: string | number | undefined): unknown => writerOf({ manager: 'me', now }).time;
+    expect(timeOf('2026-01-01T00:00:00.999Z')).toBe('2026-01-01T00:00:00Z');
+    expect(timeOf(253_402_300_799_999)).toBe('9999-12-31T23:59:59Z');
+    expect(timeOf(undefined)).toBeUndefined();
     for (const now of [253_402_300_800_000, -62_167_219_200_001, Number.NaN, '']) {
-      expect(() => requestTime(now)).toThrow(expect.toSatisfy(isBadRequest));
+      expect(() => timeOf(now)).toThrow(expect.toSatisfy(isBadRequest));
     }
+  });
+
+  it('takes any text for a name', () => {
+    expect(writerOf({ manager: 'me', subresource: 'status' })).toMatchObject({
+      manager: 'me',
+      subresource: 'status',
+    });
+    expect(writerOf({ manager: '', subresource: '' })).toMatchObject({
+      manager: 'unknown',
+      subresource: undefined,
+    });
+    expect(() => writerOf({ manager: 5 as unknown as string })).toThrow(expect.toSatisfy(isBadRequest));
   });
 });
 
-describe('managerName', () => {
-  it('takes any text', () => {
-    expect(managerName('me')).toBe('me');
-    expect(managerName('')).toBe('unknown');
-    expect(() => managerName(5 as unknown as string)).toThrow(expect.toSatisfy(isBadRequest));
+describe('typeText', () => {
+  it('is what the object has, or what is expected', () => {
+    expect(typeText({ kind: 'X' }, 'next', 'kind')).toBe('X');
+    expect(typeText({ kind: 'X' }, 'next', 'kind', 'X')).toBe('X');
+    for (const kind of ['', null]) expect(typeText({ kind }, 'next', 'kind', 'X')).toBe('X');
+    for (const kind of ['', null, 0, false, {}]) {
+      expect(() => typeText({ kind }, 'next', 'kind')).toThrow(expect.toSatisfy(isBadRequest));
+    }
+    for (const kind of ['Y', 0, false]) {
+      expect(() => typeText({ kind }, 'next', 'kind', 'X')).toThrow(expect.toSatisfy(isBadRequest));
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { deepFreeze, type JsonObject } from '../../../src/core/index.js';
 import type { KindWithSchema, MergeSchema } from '../../../src/patch/index.js';
+import { ObjectMetaSchema } from '../../../src/resources/kinds/meta-v1.js';
 
 const port: MergeSchema = {
   fields: {
@@ -19,6 +20,7 @@ export const Widget: KindWithSchema = deepFreeze({
   kind: 'Widget',
   mergeSchema: {
     fields: {
+      metadata: { type: ObjectMetaSchema },
       spec: {
         type: {
           fields: {

@@ -1,5 +1,5 @@
-import { define, type JsonObject } from '../../core/index.js';
-import { memberOf } from '../json-object.js';
+import { define, type JsonObject } from '../core/index.js';
+import { memberOf } from './json-object.js';
 
 /** An object on its way to another: copied at the first change only. */
 export class ObjectDraft {
@@ -20,13 +20,11 @@ export class ObjectDraft {
     return memberOf(this.object, name);
   }
 
+  /** Sets a member; undefined deletes it. */
   set(name: string, value: unknown): void {
-    if (value === this.get(name) && value !== undefined) return;
-    define((this.#copy ??= { ...this.#source }), name, value);
-  }
-
-  delete(name: string): void {
-    if (this.get(name) === undefined) return;
-    Reflect.deleteProperty((this.#copy ??= { ...this.#source }), name);
+    if (value === this.get(name)) return;
+    this.#copy ??= { ...this.#source };
+    if (value === undefined) Reflect.deleteProperty(this.#copy, name);
+    else define(this.#copy, name, value);
   }
 }

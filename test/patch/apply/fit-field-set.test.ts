@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { DEDUCED, rootShape } from '../../../src/patch/apply/apply-shape.js';
 import { LEAF } from '../../../src/patch/apply/field-set.js';
-import { reconcileFieldSet } from '../../../src/patch/apply/reconcile-field-set.js';
+import { fitFieldSet, withNamedFields } from '../../../src/patch/apply/fit-field-set.js';
 import { Widget } from './widget.js';
 
 const shape = rootShape(Widget.mergeSchema);
 
-describe('reconcileFieldSet', () => {
+describe('fitFieldSet', () => {
   it('gives what is owned as a whole now to who owned a part of it', () => {
     const fields = {
       'f:spec': {
@@ -16,7 +16,7 @@ describe('reconcileFieldSet', () => {
       },
     };
     const reconciled = { 'f:spec': { 'f:point': {}, 'f:command': {}, 'f:image': {} } };
-    expect(reconcileFieldSet(fields, shape)).toEqual(reconciled);
+    expect(fitFieldSet(fields, shape)).toEqual(reconciled);
   });
 
   it('leaves the rest as it is, known or not', () => {
@@ -29,8 +29,8 @@ describe('reconcileFieldSet', () => {
         'k:{"odd":1}': { 'f:a': LEAF },
       },
     };
-    expect(reconcileFieldSet(fields, shape)).toBe(fields);
-    expect(reconcileFieldSet(fields, DEDUCED)).toBe(fields);
+    expect(fitFieldSet(fields, shape)).toBe(fields);
+    expect(fitFieldSet(fields, DEDUCED)).toBe(fields);
   });
 
   it('looks into items', () => {
@@ -45,6 +45,31 @@ describe('reconcileFieldSet', () => {
       },
     });
     const fields = { 'f:list': { 'k:{"name":"a"}': { 'f:point': { 'f:x': LEAF } } } };
-    expect(reconcileFieldSet(fields, atomic)).toEqual({ 'f:list': { 'k:{"name":"a"}': { 'f:point': {} } } });
+    expect(fitFieldSet(fields, atomic)).toEqual({ 'f:list': { 'k:{"name":"a"}': { 'f:point': {} } } });
+  });
+});
+
+describe('withNamedFields', () => {
+  it('adds the fields with a name that lead to members', () => {
+    const fields = {
+      'f:spec': {
+        'f:ports': { 'k:{"port":1,"protocol":"TCP"}': { 'f:tags': { 'v:"a"': LEAF } } },
+        'f:limits': { 'f:cpu': LEAF },
+        'f:free': { 'f:a': { 'f:b': LEAF } },
+      },
+    };
+    expect(withNamedFields(fields, shape)).toEqual({
+      'f:spec': {
+        '.': {},
+        'f:ports': {
+          '.': {},
+          'k:{"port":1,"protocol":"TCP"}': { 'f:tags': { '.': {}, 'v:"a"': {} } },
+        },
+        'f:limits': { '.': {}, 'f:cpu': {} },
+        'f:free': { '.': {}, 'f:a': { 'f:b': {} } },
+      },
+    });
+    expect(withNamedFields(fields, DEDUCED)).toBe(fields);
+    expect(withNamedFields(undefined, shape)).toBeUndefined();
   });
 });
