@@ -53,27 +53,20 @@ export const websites = controller('website')
   .for(Website)
   .owns(Deployment)
   .owns(Service)
-  .reconcile(async ({ key, object: site, client, cache, clock }) => {
+  .reconcile(async ({ key, object: site, client, clock }) => {
     if (!site) return; // gone; what it owned is collected as garbage
 
-    // create or update: what a stale cache gets wrong fails as AlreadyExists or Conflict, and is tried again
+    // apply says what is wanted, whether it is there or not; what others set beside it stays
     const labels = { app: key.name };
+    const metadata = { ...key, labels };
     const { image, replicas } = site.spec;
     const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image }] } };
-    const deployment = cache.get(Deployment, key);
-    if (deployment === undefined) {
-      const spec = { replicas, selector: { matchLabels: labels }, template };
-      await client.create(Deployment, setControllerReference(site, { metadata: { ...key, labels }, spec }));
-    } else {
-      const spec = { ...deployment.spec, replicas, template };
-      await client.update(Deployment, setControllerReference(site, { ...deployment, spec }));
-    }
-    if (cache.get(Service, key) === undefined) {
-      const spec = { selector: labels, ports: [{ port: 80 }] };
-      await client.create(Service, setControllerReference(site, { metadata: { ...key, labels }, spec }));
-    }
+    const wanted = { metadata, spec: { replicas, selector: { matchLabels: labels }, template } };
+    const deployment = await client.apply(Deployment, setControllerReference(site, wanted), { force: true });
+    const service = { metadata, spec: { selector: labels, ports: [{ port: 80 }] } };
+    await client.apply(Service, setControllerReference(site, service), { force: true });
 
-    const readyReplicas = deployment?.status?.readyReplicas ?? 0;
+    const readyReplicas = deployment.status?.readyReplicas ?? 0;
     const conditions = setCondition(
       site.status?.conditions,
       {
