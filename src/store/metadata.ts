@@ -20,6 +20,17 @@ export interface OwnMetadata {
   readonly ownerReferences: readonly OwnerReference[] | undefined;
 }
 
+/** What the system alone writes: whoever else names it has no say in it. */
+export const SYSTEM_METADATA: readonly string[] = /* @__PURE__ */ Object.freeze([
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'selfLink',
+]);
+
 const KNOWN: ReadonlySet<string> = new Set([
   'name',
   'generateName',
@@ -28,14 +39,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'annotations',
   'finalizers',
   'ownerReferences',
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
   'managedFields',
-  'selfLink',
+  ...SYSTEM_METADATA,
 ]);
 
 /**

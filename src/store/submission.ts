@@ -1,6 +1,7 @@
 import { ApiError, define, isPlain, joinPath, type JsonObject, preview } from '../core/index.js';
 import type { AnyResource } from '../resources/index.js';
 import { checkScope } from './check-key.js';
+import { SYSTEM_METADATA } from './metadata.js';
 
 /** An object as somebody sent it: its top-level fields and those of its metadata. */
 export interface Submission {
@@ -49,17 +50,6 @@ function readOnce(object: JsonObject, path: string): JsonObject {
   return result;
 }
 
-/** What the system alone writes: an apply that names it, as a read object would, has no say in it. */
-const SYSTEM_METADATA: ReadonlySet<string> = new Set([
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'selfLink',
-]);
-
 /**
  * The part of an applied object that its writer can have a say in: without system metadata, and with the status alone where that is
  * the subresource, or else without the status of a kind that has that subresource.
@@ -73,7 +63,7 @@ export function intentOf(
   const intent: Record<string, unknown> = { apiVersion: resource.apiVersion, kind: resource.kind };
   const own: Record<string, unknown> = {};
   for (const key of Object.keys(metadata)) {
-    if (SYSTEM_METADATA.has(key) || (isStatus && !['name', 'namespace', 'managedFields'].includes(key)))
+    if (SYSTEM_METADATA.includes(key) || (isStatus && !['name', 'namespace', 'managedFields'].includes(key)))
       continue;
     define(own, key, metadata[key]);
   }
