@@ -22,7 +22,8 @@ const SELECTOR_LENGTH = 64 * 1024;
  * Source: `fields.Selector` in k8s.io/apimachinery.
  */
 export class FieldSelector {
-  static readonly #everything: FieldSelector = new FieldSelector([]);
+  // made when first asked for, so that a bundle that asks for none needs no FieldSelector
+  static #everything: FieldSelector | undefined;
 
   /** In the order of their canonical texts. */
   readonly requirements: readonly FieldRequirement[];
@@ -42,7 +43,7 @@ export class FieldSelector {
 
   /** The selector that every object matches. */
   static get everything(): FieldSelector {
-    return FieldSelector.#everything;
+    return (FieldSelector.#everything ??= new FieldSelector([]));
   }
 
   /**

@@ -32,8 +32,8 @@ export interface CompiledRequirement {
 
 type Test = 'present' | 'equals' | 'member' | 'less' | 'greater';
 
-const LARGEST_INTEGER = 2n ** 63n - 1n;
-const SMALLEST_INTEGER = -(2n ** 63n);
+const LARGEST_INTEGER = 9_223_372_036_854_775_807n;
+const SMALLEST_INTEGER = -9_223_372_036_854_775_808n;
 
 /**
  * A requirement of these parts.

@@ -43,8 +43,9 @@ const NO_LABELS: Readonly<Record<string, string>> = /* @__PURE__ */ Object.freez
  * Source: `labels.Selector` in k8s.io/apimachinery.
  */
 export class LabelSelector {
-  static readonly #everything: LabelSelector = new LabelSelector([], true);
-  static readonly #nothing: LabelSelector = new LabelSelector([], false);
+  // made when first asked for, so that a bundle that asks for none needs no LabelSelector
+  static #everything: LabelSelector | undefined;
+  static #nothing: LabelSelector | undefined;
 
   /** Sorted by key; those of one key in the order they were given. */
   readonly requirements: readonly LabelRequirement[];
@@ -62,12 +63,12 @@ export class LabelSelector {
 
   /** The selector that every object matches. */
   static get everything(): LabelSelector {
-    return LabelSelector.#everything;
+    return (LabelSelector.#everything ??= new LabelSelector([], true));
   }
 
   /** The selector that no object matches. */
   static get nothing(): LabelSelector {
-    return LabelSelector.#nothing;
+    return (LabelSelector.#nothing ??= new LabelSelector([], false));
   }
 
   /**

@@ -11,7 +11,7 @@ import {
 const NANO = -9;
 
 /** The largest amount that a text with `Ki`, `Mi`, ... can stand for; larger ones are cut to it. */
-const BINARY_LIMIT = (2n ** 63n - 1n) * 10n ** 9n;
+const BINARY_LIMIT = 9_223_372_036_854_775_807_000_000_000n;
 
 /** Up to this many digits a number holds exactly. */
 const EXACT_DIGITS = 15;
