@@ -8,7 +8,7 @@ import { performance } from 'node:perf_hooks';
  */
 const LANES: readonly (readonly string[])[] = [
   ['typecheck', 'lint', 'format:check', 'check:house', 'check:kinds', 'check:unused', 'docs'],
-  ['build', 'check:package', 'check:readme'],
+  ['build', 'check:package', 'check:readme', 'check:size'],
 ];
 
 /** Milliseconds that one guard may take. */

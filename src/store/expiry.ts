@@ -7,9 +7,6 @@ import type { StoredObject } from './stored-object.js';
 import { valueAt } from './value-at.js';
 import type { WriteRule } from './write-rule.js';
 
-/** The longest wait that a timer of the platform can take, in milliseconds. */
-const LONGEST_WAIT = 2 ** 31 - 1;
-
 /** An object that will be deleted unless it changes before. */
 interface Expiring extends HeapItem {
   readonly kind: Kind;
@@ -82,9 +79,10 @@ export class Expiry implements WriteRule {
     const next = this.#queue.peek();
     if (next === undefined || this.#due <= next.deadline) return;
     this.#disarm();
-    const wait = Math.min(Math.max(next.deadline - this.#clock.monotonic(), 0), LONGEST_WAIT);
     this.#due = next.deadline;
-    this.#timer = this.#clock.setTimer(wait, this.#expire, { keepAlive: false });
+    this.#timer = this.#clock.setTimer(next.deadline - this.#clock.monotonic(), this.#expire, {
+      keepAlive: false,
+    });
   }
 
   #disarm(): void {

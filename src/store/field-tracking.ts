@@ -86,8 +86,9 @@ function withoutTimes(entries: readonly ManagedFieldsEntry[] = []): readonly Man
   return entries.map(({ time: _, ...entry }) => entry);
 }
 
+/** Whether a writer says nothing of the record. An empty list comes from one that does not know of it, and clears nothing. */
 function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null;
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }
 
 /** Who writes where nobody says so. */

@@ -64,12 +64,12 @@ export class Namespaces implements WriteRule {
     object['status'] = Object.freeze({ ...(object['status'] as JsonObject), phase: 'Terminating' });
   }
 
-  holdsDeletion(kind: Kind, slot: Slot): boolean {
+  holdsDeletion(kind: Kind, slot: Slot, target: WriteTarget): boolean {
     if (kind !== this.#namespaces) return false;
     if (INITIAL.includes(slot.name)) {
       throw ApiError.forbidden(kind.resource, slot.name, 'this namespace may not be deleted');
     }
-    return !this.#isEmpty(slot.name);
+    return !this.#isEmpty((each) => target.isEmpty(each, slot.name));
   }
 
   afterWrite(kind: Kind, previous: StoredObject | undefined, object: StoredObject): void {
@@ -90,15 +90,19 @@ export class Namespaces implements WriteRule {
     const { namespace } = object.metadata;
     if (namespace === undefined) return;
     const slot = this.#namespaces.table.get('', namespace);
-    if (slot?.object.metadata.deletionTimestamp === undefined || !this.#isEmpty(namespace)) return;
+    if (
+      slot?.object.metadata.deletionTimestamp === undefined ||
+      !this.#isEmpty(({ table }) => table.sizeOf(namespace) === 0)
+    )
+      return;
     this.#background.add(() => {
       if (this.#namespaces.table.get('', namespace) === slot)
         this.#registry().finishDeletion(this.#namespaces, slot);
     });
   }
 
-  #isEmpty(namespace: string): boolean {
-    return this.#kinds.all().every(({ namespaced, table }) => !namespaced || table.sizeOf(namespace) === 0);
+  #isEmpty(hasNone: (kind: Kind) => boolean): boolean {
+    return this.#kinds.all().every((kind) => !kind.namespaced || hasNone(kind));
   }
 
   #content(namespace: string): { resource: Kind['resource']; slot: Slot }[] {

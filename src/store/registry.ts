@@ -216,7 +216,7 @@ export class Registry {
   /** Whether a state itself, or a rule of the store, keeps an object whose deletion was asked for. */
   #isHeld(kind: Kind, slot: Slot, state: UnsealedObject | StoredObject): boolean {
     // every rule is asked: one may refuse the deletion altogether
-    const held = this.#rules.filter((rule) => rule.holdsDeletion?.(kind, slot) === true);
+    const held = this.#rules.filter((rule) => rule.holdsDeletion?.(kind, slot, this.#target) === true);
     return held.length > 0 || holdsItself(state);
   }
 

@@ -14,6 +14,7 @@ export function storeTarget(kinds: Kinds, state: State, rules: readonly WriteRul
     log: state.log,
     find: (kind, namespace, name) => kind.table.get(namespace, name),
     ordered: (kind, namespace) => kind.table.ordered(namespace),
+    isEmpty: (kind, namespace) => kind.table.sizeOf(namespace) === 0,
     holds: (guards) => checkGuards(guards, kinds),
     commit: (write) => {
       const previous = write.slot?.object;

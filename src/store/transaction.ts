@@ -33,7 +33,7 @@ interface Touched {
 /**
  * The store as a transaction sees it: what it wrote itself, over what was there when it first looked.
  *
- * Nothing reaches the store before {@link commit}. An object that the transaction wrote keeps the resourceVersion that it had; a new one
+ * Nothing reaches the store before {@link commitAll}. An object that the transaction wrote keeps the resourceVersion that it had; a new one
  * has that of the store when the transaction began, which is not its own.
  */
 export class TransactionTarget implements WriteTarget {
@@ -74,6 +74,10 @@ export class TransactionTarget implements WriteTarget {
         slots.push(entry.slot);
     }
     return slots.sort((a, b) => compareNamespaces(a.namespace, b.namespace) || (a.name < b.name ? -1 : 1));
+  }
+
+  isEmpty(kind: Kind, namespace: string): boolean {
+    return this.ordered(kind, namespace).length === 0;
   }
 
   holds(guards: readonly Guard[]): void {

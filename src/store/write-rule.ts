@@ -14,7 +14,7 @@ export interface WriteRule {
    *
    * @throws ApiError where it may not be deleted at all.
    */
-  holdsDeletion?(kind: Kind, slot: Slot): boolean;
+  holdsDeletion?(kind: Kind, slot: Slot, target: WriteTarget): boolean;
   afterWrite?(kind: Kind, previous: StoredObject | undefined, object: StoredObject): void;
   /** `slot` is where the object was. */
   afterDelete?(kind: Kind, object: StoredObject, slot: Slot): void;

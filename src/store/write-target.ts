@@ -12,6 +12,8 @@ export interface WriteTarget {
   find(kind: Kind, namespace: string, name: string): Slot | undefined;
   /** The objects of a namespace (of all where it is undefined), ordered by namespace, then name. */
   ordered(kind: Kind, namespace: string | undefined): readonly Slot[];
+  /** Whether there is no object of the kind in a namespace. */
+  isEmpty(kind: Kind, namespace: string): boolean;
   /** @throws ApiError Conflict where a guard does not hold when the writes happen. */
   holds(guards: readonly Guard[]): void;
   /** Makes a write happen; answers with the object as it is now, or was last. */

@@ -440,6 +440,10 @@ describe('the record of an object', () => {
       { fieldManager: 'two' },
     );
     expect(owners(next)).toEqual({ 'one Apply': ['spec.image'], 'two Update': ['spec.replicas'] });
+    const emptied = { ...next, metadata: { ...next.metadata, managedFields: [] } };
+    expect(await client.update(Website, emptied)).toBe(next);
+    const patch = { type: 'merge', patch: { metadata: { managedFields: [] } } } as const;
+    expect(await client.patch(Website, at('a'), patch)).toBe(next);
   });
 
   it('is dropped by an update with one empty entry, and stays away until the next apply', async () => {

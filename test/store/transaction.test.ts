@@ -219,6 +219,32 @@ describe('a transaction', () => {
     expect((await client.list(Note)).items.map(({ metadata }) => metadata.name)).toEqual(['x']);
   });
 
+  it("does not take a namespace from under an object, its own or another writer's", async () => {
+    const { client, store } = setUp({}, Namespace);
+    for (const name of ['own', 'other', 'empty']) await client.create(Namespace, { metadata: { name } });
+    await store.transaction(async (tx) => {
+      await tx.create(Note, { metadata: at('n', 'own') });
+      expect((await tx.delete(Namespace, { name: 'own' })).deleted).toBe(false);
+    });
+    let runs = 0;
+    await store.transaction(async (tx) => {
+      runs += 1;
+      const { deleted } = await tx.delete(Namespace, { name: 'other' });
+      expect(deleted).toBe(runs === 1);
+      if (runs === 1) await client.create(Note, { metadata: at('n', 'other') });
+    });
+    expect(runs).toBe(2);
+    await store.transaction(async (tx) => {
+      await tx.create(Note, { metadata: at('n', 'empty') });
+      await tx.delete(Note, at('n', 'empty'));
+      expect((await tx.delete(Namespace, { name: 'empty' })).deleted).toBe(true);
+    });
+    await store.idle();
+    expect((await client.list(Note)).items).toEqual([]);
+    const left = (await client.list(Namespace)).items.map(({ metadata }) => metadata.name);
+    expect(left).toEqual(['default', 'kube-system']);
+  });
+
   it('is over when its work is, and with the store', async () => {
     const { store } = setUp();
     let late: Promise<unknown> = Promise.resolve();

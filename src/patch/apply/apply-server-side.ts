@@ -19,22 +19,23 @@ import { KUBECTL, lastAppliedFields, withLastApplied } from './last-applied.js';
 import { mergeObjects } from './merge-objects.js';
 import { conflictsOf, disown, fitManagers } from './ownership.js';
 import { trackUpdate } from './track-update.js';
-import { frozenObject, managedFieldsOf, withManagers, writerOf } from './tracked-object.js';
+import {
+  frozenObject,
+  managedFieldsOf,
+  withManagers,
+  writerOf,
+  type WriterRequest,
+} from './tracked-object.js';
 import { validateIntent } from './validate-intent.js';
 
 /** What {@link applyServerSide} merges. */
-export interface ServerSideApply<T extends object> {
+export interface ServerSideApply<T extends object> extends WriterRequest {
   /** The object as it is; absent where there is none yet. */
   readonly live?: T | undefined;
   /** What the manager wants: every field that it has an opinion about, and no other. */
   readonly applied: object;
-  readonly manager: string;
   /** Takes over fields that others own with another value, instead of a Conflict. */
   readonly force?: boolean | undefined;
-  /** As in `status`; the object itself unless given. */
-  readonly subresource?: string | undefined;
-  /** When: RFC 3339, milliseconds since 1970, or a Date. Absent: new entries carry no time. */
-  readonly now?: string | number | Date | undefined;
 }
 
 /** Who owns what an object had before anyone applied to it. */

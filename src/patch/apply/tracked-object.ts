@@ -66,7 +66,9 @@ export interface Writer {
 /** What a request says of its writer. */
 export interface WriterRequest {
   readonly manager: string;
+  /** As in `status`; the object itself unless given. */
   readonly subresource?: string | undefined;
+  /** When: RFC 3339, milliseconds since 1970, or a Date. Absent: new entries carry no time. */
   readonly now?: string | number | Date | undefined;
 }
 

@@ -11,19 +11,15 @@ import {
   typeText,
   withManagers,
   writerOf,
+  type WriterRequest,
 } from './tracked-object.js';
 
 /** What {@link updateManagedFields} records. */
-export interface ManagedUpdate<T extends object> {
+export interface ManagedUpdate<T extends object> extends WriterRequest {
   /** The object before the write; absent for a create. */
   readonly live?: object | undefined;
   /** The whole object after the write. */
   readonly next: T;
-  readonly manager: string;
-  /** As in `status`; the object itself unless given. */
-  readonly subresource?: string | undefined;
-  /** When: RFC 3339, milliseconds since 1970, or a Date. Absent: new entries carry no time. */
-  readonly now?: string | number | Date | undefined;
 }
 
 /**
