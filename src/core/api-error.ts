@@ -104,7 +104,9 @@ export interface ApiErrorOptions {
  *
  * Source: `metav1.Status` and `apierrors` in k8s.io/apimachinery.
  */
-export class ApiError extends Error {
+// it merges with the constant below; the class expression has a scope of its own
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
+export interface ApiError extends Error {
   readonly reason: StatusReason;
   readonly code: number;
   readonly details: StatusDetails;
@@ -112,18 +114,33 @@ export class ApiError extends Error {
   readonly ambiguous: boolean;
   /** A token for the rest of a list that expired half way, at the newest revision: together with the first part it is inconsistent. */
   readonly continue: string | undefined;
+  /** The `Status` object of this error, as it goes over the wire. */
+  toStatus(): Status;
+}
 
-  constructor(options: ApiErrorOptions) {
-    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+/**
+ * {@link ApiError} itself, for code that needs none of its functions: a bundle of such code goes without them.
+ *
+ * The class has the name that errors are printed with.
+ */
+// oxlint-disable-next-line eslint/no-shadow
+export const BareApiError: new (options: ApiErrorOptions) => ApiError = class ApiError extends Error {
+  readonly reason: StatusReason;
+  readonly code: number;
+  readonly details: StatusDetails;
+  readonly ambiguous: boolean;
+  readonly continue: string | undefined;
+
+  constructor({ reason, message, details, code, ambiguous, continue: token, cause }: ApiErrorOptions) {
+    super(message, cause === undefined ? undefined : { cause });
     this.name = 'ApiError';
-    this.reason = options.reason;
-    this.code = options.code ?? STATUS_CODES[options.reason];
-    this.details = options.details ?? {};
-    this.ambiguous = options.ambiguous ?? false;
-    this.continue = options.continue;
+    this.reason = reason;
+    this.code = code ?? STATUS_CODES[reason];
+    this.details = details ?? {};
+    this.ambiguous = ambiguous ?? false;
+    this.continue = token;
   }
 
-  /** The `Status` object of this error, as it goes over the wire. */
   toStatus(): Status {
     return {
       kind: 'Status',
@@ -136,9 +153,11 @@ export class ApiError extends Error {
       code: this.code,
     };
   }
+};
 
-  /** The error that a `Status` object describes. */
-  static fromStatus(status: {
+/** What makes the errors that are needed often: see {@link ApiError}. */
+const makers = {
+  fromStatus(status: {
     readonly metadata?: { readonly continue?: unknown } | undefined;
     readonly message?: string | undefined;
     readonly reason?: string | undefined;
@@ -147,93 +166,131 @@ export class ApiError extends Error {
   }): ApiError {
     const known = status.reason !== undefined && Object.hasOwn(STATUS_CODES, status.reason);
     const reason = known ? (status.reason as StatusReason) : 'Unknown';
-    return new ApiError({
+    return new BareApiError({
       reason,
       message: status.message ?? `the server answered ${status.reason ?? 'with an unknown error'}`,
       details: status.details,
       code: status.code,
       continue: typeof status.metadata?.continue === 'string' ? status.metadata.continue : undefined,
     });
-  }
+  },
 
-  static notFound(resource: ResourceName, name: string): ApiError {
+  notFound(resource: ResourceName, name: string): ApiError {
     return ofObject('NotFound', resource, name, (object) => `${object} not found`);
-  }
+  },
 
-  static alreadyExists(resource: ResourceName, name: string): ApiError {
+  alreadyExists(resource: ResourceName, name: string): ApiError {
     return ofObject('AlreadyExists', resource, name, (object) => `${object} already exists`);
-  }
+  },
 
-  static conflict(resource: ResourceName, name: string, why: string): ApiError {
+  conflict(resource: ResourceName, name: string, why: string): ApiError {
     return ofObject(
       'Conflict',
       resource,
       name,
       (object) => `Operation cannot be fulfilled on ${object}: ${why}`,
     );
-  }
+  },
 
-  /** The object breaks its schema or the rules of its kind; `errors` must not be empty. */
-  static invalid(resource: ResourceName, name: string, errors: readonly FieldError[]): ApiError {
-    const texts = errors.map((error) => error.toString());
-    const kind = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
-    return new ApiError({
-      reason: 'Invalid',
-      message: `${kind} ${JSON.stringify(name)} is invalid: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`,
-      details: {
-        name,
-        group: resource.group,
-        kind: resource.kind,
-        causes: errors.map((error) => error.toCause()),
-      },
-    });
-  }
+  invalid(resource: ResourceName, name: string, errors: readonly FieldError[]): ApiError {
+    return invalidObject(resource, name, errors);
+  },
 
-  /** The request itself is malformed; `field` names the part that is. */
-  static badRequest(message: string, field?: string): ApiError {
+  badRequest(message: string, field?: string): ApiError {
     return ofField('BadRequest', 'FieldValueInvalid', message, field);
-  }
+  },
 
-  static forbidden(resource: ResourceName, name: string, why: string): ApiError {
+  forbidden(resource: ResourceName, name: string, why: string): ApiError {
     return ofObject('Forbidden', resource, name, (object) => `${object} is forbidden: ${why}`);
-  }
+  },
 
-  static methodNotAllowed(resource: ResourceName, verb: string): ApiError {
-    return new ApiError({
+  methodNotAllowed(resource: ResourceName, verb: string): ApiError {
+    return new BareApiError({
       reason: 'MethodNotAllowed',
       message: `${verb} is not supported on resources of kind ${JSON.stringify(qualified(resource))}`,
       details: { group: resource.group, kind: resource.plural },
     });
-  }
+  },
 
-  /** The revision asked for is no longer kept: list again, then go on from there. */
-  static expired(message: string): ApiError {
-    return new ApiError({ reason: 'Expired', message });
-  }
+  expired(message: string): ApiError {
+    return new BareApiError({ reason: 'Expired', message });
+  },
 
-  static timeout(message: string, retryAfterSeconds?: number): ApiError {
-    return new ApiError({
+  timeout(message: string, retryAfterSeconds?: number): ApiError {
+    return new BareApiError({
       reason: 'Timeout',
       message,
       details: retryAfterSeconds === undefined ? undefined : { retryAfterSeconds },
     });
-  }
+  },
 
-  static tooManyRequests(message: string, retryAfterSeconds: number): ApiError {
-    return new ApiError({ reason: 'TooManyRequests', message, details: { retryAfterSeconds } });
-  }
+  tooManyRequests(message: string, retryAfterSeconds: number): ApiError {
+    return new BareApiError({ reason: 'TooManyRequests', message, details: { retryAfterSeconds } });
+  },
 
-  static requestEntityTooLarge(message: string, field?: string): ApiError {
+  requestEntityTooLarge(message: string, field?: string): ApiError {
     return ofField('RequestEntityTooLarge', 'FieldValueTooLong', message, field);
-  }
+  },
 
-  static serviceUnavailable(message: string): ApiError {
-    return new ApiError({ reason: 'ServiceUnavailable', message });
-  }
+  serviceUnavailable(message: string): ApiError {
+    return new BareApiError({ reason: 'ServiceUnavailable', message });
+  },
 
-  static internal(message: string, cause?: unknown): ApiError {
-    return new ApiError({ reason: 'InternalError', message: `Internal error occurred: ${message}`, cause });
-  }
+  internal(message: string, cause?: unknown): ApiError {
+    return new BareApiError({
+      reason: 'InternalError',
+      message: `Internal error occurred: ${message}`,
+      cause,
+    });
+  },
+};
+
+export const ApiError: {
+  new (options: ApiErrorOptions): ApiError;
+  readonly prototype: ApiError;
+  /** The error that a `Status` object describes. */
+  fromStatus(status: {
+    readonly metadata?: { readonly continue?: unknown } | undefined;
+    readonly message?: string | undefined;
+    readonly reason?: string | undefined;
+    readonly details?: StatusDetails | undefined;
+    readonly code?: number | undefined;
+  }): ApiError;
+  notFound(resource: ResourceName, name: string): ApiError;
+  alreadyExists(resource: ResourceName, name: string): ApiError;
+  conflict(resource: ResourceName, name: string, why: string): ApiError;
+  /** The object breaks its schema or the rules of its kind; `errors` must not be empty. */
+  invalid(resource: ResourceName, name: string, errors: readonly FieldError[]): ApiError;
+  /** The request itself is malformed; `field` names the part that is. */
+  badRequest(message: string, field?: string): ApiError;
+  forbidden(resource: ResourceName, name: string, why: string): ApiError;
+  methodNotAllowed(resource: ResourceName, verb: string): ApiError;
+  /** The revision asked for is no longer kept: list again, then go on from there. */
+  expired(message: string): ApiError;
+  timeout(message: string, retryAfterSeconds?: number): ApiError;
+  tooManyRequests(message: string, retryAfterSeconds: number): ApiError;
+  requestEntityTooLarge(message: string, field?: string): ApiError;
+  serviceUnavailable(message: string): ApiError;
+  internal(message: string, cause?: unknown): ApiError;
+} = /* @__PURE__ */ Object.assign(
+  BareApiError as typeof BareApiError & { readonly prototype: ApiError },
+  makers,
+);
+
+/** `ApiError.invalid`, for what is to be small. */
+export function invalidObject(resource: ResourceName, name: string, errors: readonly FieldError[]): ApiError {
+  const texts = errors.map((error) => error.toString());
+  const kind = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
+  return new BareApiError({
+    reason: 'Invalid',
+    message: `${kind} ${JSON.stringify(name)} is invalid: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`,
+    details: {
+      name,
+      group: resource.group,
+      kind: resource.kind,
+      causes: errors.map((error) => error.toCause()),
+    },
+  });
 }
 
 /** An error about one object of a resource. */
@@ -245,14 +302,14 @@ function ofObject(
 ): ApiError {
   const details = { name, group: resource.group, kind: resource.plural };
   const message = messageOf(`${qualified(resource)} ${JSON.stringify(name)}`);
-  return new ApiError({ reason, message, details });
+  return new BareApiError({ reason, message, details });
 }
 
 /** An error about a part of a request, if it has a name. */
 function ofField(reason: StatusReason, cause: CauseType, message: string, field?: string): ApiError {
-  if (field === undefined) return new ApiError({ reason, message });
+  if (field === undefined) return new BareApiError({ reason, message });
   const details = { causes: [{ reason: cause, message, field }] };
-  return new ApiError({ reason, message: `${field}: ${message}`, details });
+  return new BareApiError({ reason, message: `${field}: ${message}`, details });
 }
 
 function qualified(resource: ResourceName): string {
@@ -260,7 +317,7 @@ function qualified(resource: ResourceName): string {
 }
 
 function hasReason(error: unknown, reason: StatusReason): error is ApiError {
-  return error instanceof ApiError && error.reason === reason;
+  return error instanceof BareApiError && error.reason === reason;
 }
 
 export function isNotFound(error: unknown): error is ApiError {
@@ -296,5 +353,5 @@ export function isTooManyRequests(error: unknown): error is ApiError {
 }
 /** True where a write failed and yet may have happened. */
 export function isAmbiguous(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.ambiguous;
+  return error instanceof BareApiError && error.ambiguous;
 }

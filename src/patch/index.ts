@@ -1,11 +1,11 @@
 export type { JsonObject } from '../core/index.js';
+export { createJsonPatch } from './json-patch/create-json-patch.js';
+export { jsonPatch } from './json-patch/json-patch.js';
+export type { JsonPatchOperation } from './json-patch/json-patch-operation.js';
 export { applyServerSide, type ServerSideApply } from './apply/apply-server-side.js';
 export { type ManagedUpdate, updateManagedFields } from './apply/update-managed-fields.js';
 export type { WriterRequest } from './apply/tracked-object.js';
 export { explainDiff } from './explain/explain-diff.js';
-export { createJsonPatch } from './json-patch/create-json-patch.js';
-export { jsonPatch } from './json-patch/json-patch.js';
-export type { JsonPatchOperation } from './json-patch/json-patch-operation.js';
 export { createJsonMergePatch } from './merge-patch/create-json-merge-patch.js';
 export {
   createThreeWayJsonMergePatch,

@@ -1,4 +1,5 @@
-import { ApiError, frozenCopy, type JsonObject, NotJsonError, preview } from '../core/index.js';
+import { type ApiError, frozenCopy, type JsonObject, NotJsonError, preview } from '../core/index.js';
+import { failure } from './failure.js';
 import { isJsonObject } from './json-object.js';
 
 /**
@@ -14,9 +15,8 @@ export function requestJson(value: unknown, field: string, previous?: unknown): 
     return frozenCopy(value, field, previous);
   } catch (error) {
     if (!(error instanceof NotJsonError)) throw error;
-    const causes = [error.field.toCause()];
     const reason = error.isTooLarge ? 'RequestEntityTooLarge' : 'BadRequest';
-    throw new ApiError({ reason, message: error.message, details: { causes }, cause: error });
+    throw failure(reason, error.message, [error.field.toCause()], error);
   }
 }
 
@@ -41,5 +41,6 @@ export function expectObject(value: unknown, field: string): JsonObject {
 
 /** The BadRequest for a field that holds something else than what was expected. */
 export function unexpected(field: string, expected: string, value: unknown): ApiError {
-  return ApiError.badRequest(`Expected ${expected}, got ${preview(value)}`, field);
+  const message = `Expected ${expected}, got ${preview(value)}`;
+  return failure('BadRequest', `${field}: ${message}`, [{ reason: 'FieldValueInvalid', message, field }]);
 }

@@ -1,5 +1,7 @@
-import { ApiError, type StatusCause } from '../../core/index.js';
-import { type FieldManager, managerId, sortedBy } from './field-manager.js';
+import type { ApiError, StatusCause } from '../../core/index.js';
+import { failure } from '../failure.js';
+import { sortedBy } from '../sorted-by.js';
+import { type FieldManager, managerId } from './field-manager.js';
 import { type FieldSet, forEachField } from './field-set.js';
 import { formatPath } from './path-element.js';
 
@@ -31,11 +33,11 @@ export function applyConflict(conflicts: readonly ManagerConflict[]): ApiError {
     first !== undefined && others.length === 0
       ? `1 conflict: ${first.message}: ${first.field}`
       : `${causes.length} conflicts: ${texts.join('\n')}`;
-  return new ApiError({ reason: 'Conflict', message: `Apply failed with ${message}`, details: { causes } });
+  return failure('Conflict', `Apply failed with ${message}`, causes);
 }
 
 function formatManager({ manager = '', operation, apiVersion, subresource }: FieldManager): string {
-  const part = subresource === undefined ? '' : ` with subresource ${JSON.stringify(subresource)}`;
+  const part = !subresource ? '' : ` with subresource ${JSON.stringify(subresource)}`;
   const version = operation === 'Update' ? ` using ${apiVersion}` : '';
   return `${JSON.stringify(manager)}${part}${version}`;
 }

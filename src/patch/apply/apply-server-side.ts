@@ -116,7 +116,7 @@ export function applyServerSide<T extends object = JsonObject>(
     last?.fieldsV1 === wanted &&
     (last === undefined || (last.time === time && last.apiVersion === apiVersion));
   const next = new Map(others);
-  if (wanted === undefined) next.delete(self);
+  if (!wanted) next.delete(self);
   else next.set(self, fieldManager(identity, time, wanted));
   const result = manager === KUBECTL ? withLastApplied(object, intent) : object;
   if (isSameManager && others === recorded && result === existing) return request.live as T;
@@ -131,7 +131,7 @@ function ownersBefore(
   time: string | undefined,
 ): FieldManagers {
   const writer = { ...identity, manager: BEFORE_FIRST_APPLY, operation: 'Update' };
-  return trackUpdate({ before: {}, after: live, managers: new Map(), writer, time, shape });
+  return trackUpdate({}, live, new Map(), writer, time, shape);
 }
 
 /** What the others own, and the new intent. */

@@ -31,9 +31,9 @@ export interface ObjectShape {
   readonly form: 'object';
   /** The fields that have a name in the schema: each is owned through what is in it. A map has none. */
   readonly fields: ReadonlyMap<string, Shape>;
-  /** The shape of the values of a map, or of fields that are not listed; undefined where no other field is legal. */
+  /** The shape of the values of a map, or of fields that are not listed; undefined where nothing is known of them. */
   readonly rest: Shape | undefined;
-  /** The value may also be a scalar, or a list that is owned as a whole. */
+  /** Anything is legal: any field, and instead of an object a scalar, or a list that is owned as a whole. */
   readonly loose: boolean;
 }
 
@@ -52,17 +52,7 @@ interface KeyShape {
 }
 
 /** What there is to know without a schema: objects merge, lists are owned as a whole. */
-export const DEDUCED: ObjectShape = /* @__PURE__ */ makeDeduced();
-
-function makeDeduced(): ObjectShape {
-  const shape: { -readonly [K in keyof ObjectShape]: ObjectShape[K] } = objectShape(
-    new Map(),
-    undefined,
-    true,
-  );
-  shape.rest = shape;
-  return Object.freeze(shape);
-}
+export const DEDUCED: ObjectShape = /* @__PURE__ */ Object.freeze(objectShape(new Map(), undefined, true));
 
 function objectShape(
   fields: ReadonlyMap<string, Shape>,
@@ -72,30 +62,29 @@ function objectShape(
   return { form: 'object', fields, rest, loose };
 }
 
-/** Shapes of frozen schemas, which never change. */
+/** Shapes of frozen schemas, which never change, and of all that is in them. */
 const shapes = /* @__PURE__ */ new WeakMap<MergeSchema, ObjectShape>();
 
 /** The shape of whole objects; without a schema, what can be deduced. */
 export function rootShape(source: SchemaSource | undefined): ObjectShape {
-  const schema = source === undefined ? undefined : mergeSchemaOf(source);
-  return schema === undefined ? DEDUCED : shapeOfSchema(schema, new WeakMap());
+  const schema = source && mergeSchemaOf(source);
+  return !schema ? DEDUCED : shapeOfSchema(schema, Object.isFrozen(schema) ? shapes : new WeakMap());
 }
 
-function shapeOfSchema(schema: MergeSchema, local: WeakMap<MergeSchema, ObjectShape>): ObjectShape {
-  const cache = Object.isFrozen(schema) ? shapes : local;
+function shapeOfSchema(schema: MergeSchema, cache: WeakMap<MergeSchema, ObjectShape>): ObjectShape {
   const known = cache.get(schema);
-  if (known !== undefined) return known;
+  if (known) return known;
   const fields = new Map<string, Shape>();
   const shape = objectShape(fields, schema.open === true ? DEDUCED : undefined);
   // before its fields, for a schema may contain itself
   cache.set(schema, shape);
-  for (const [name, field] of Object.entries(schema.fields)) fields.set(name, shapeOfField(field, local));
+  for (const [name, field] of Object.entries(schema.fields)) fields.set(name, shapeOfField(field, cache));
   return shape;
 }
 
-function shapeOfField(field: FieldSchema, local: WeakMap<MergeSchema, ObjectShape>): Shape {
+function shapeOfField(field: FieldSchema, cache: WeakMap<MergeSchema, ObjectShape>): Shape {
   const { type, list, listType } = field;
-  const base = typeof type === 'string' ? shapeOfScalar(type) : shapeOfSchema(type, local);
+  const base = typeof type === 'string' ? shapeOfScalar(type) : shapeOfSchema(type, cache);
   const content = field.map === true ? objectShape(new Map(), base) : base;
   const value: Shape =
     field.atomic === true && content.form !== 'leaf' ? { form: 'atomic', content } : content;

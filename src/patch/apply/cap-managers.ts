@@ -1,4 +1,5 @@
-import { EPOCH, fieldManager, type FieldManagers, managerId, sortedBy } from './field-manager.js';
+import { sortedBy } from '../sorted-by.js';
+import { EPOCH, fieldManager, type FieldManagers, managerId } from './field-manager.js';
 import { LEAF, union } from './field-set.js';
 
 /** How many managers may have their updates recorded under their own name. Source: `DefaultMaxUpdateManagers` in k8s.io/apimachinery. */
@@ -26,7 +27,7 @@ export function capManagers(managers: FieldManagers): FieldManagers {
   )) {
     if (excess === 0) break;
     const first = oldest.get(apiVersion);
-    if (first === undefined) {
+    if (!first) {
       oldest.set(apiVersion, id);
       continue;
     }

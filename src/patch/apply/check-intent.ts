@@ -1,7 +1,7 @@
-import { ApiError, type JsonObject, preview } from '../../core/index.js';
+import type { JsonObject } from '../../core/index.js';
 import { memberOf } from '../json-object.js';
 import { isKind, type SchemaSource } from '../merge-schema.js';
-import { requestObject } from '../request-json.js';
+import { requestObject, unexpected } from '../request-json.js';
 import { managedFieldsOf, typeText, withManagers, withType } from './tracked-object.js';
 
 /**
@@ -18,18 +18,13 @@ export function checkIntent(
   schema: SchemaSource | undefined,
 ): JsonObject {
   const copy = requestObject(applied, 'applied', live);
-  const resource = schema !== undefined && isKind(schema) ? schema : undefined;
+  const resource = schema && isKind(schema) ? schema : undefined;
   const apiVersion = typeText(copy, 'applied', 'apiVersion', resource?.apiVersion);
   const kind = typeText(copy, 'applied', 'kind', resource?.kind);
   const intent = withType(copy, apiVersion, kind);
-  if (live !== undefined) typeText(intent, 'applied', 'kind', memberOf(live, 'kind'));
+  if (live) typeText(intent, 'applied', 'kind', memberOf(live, 'kind'));
   const managedFields = managedFieldsOf(intent) ?? undefined;
-  if (managedFields !== undefined) {
-    throw ApiError.badRequest(
-      `Expected none, got ${preview(managedFields)}`,
-      'applied.metadata.managedFields',
-    );
-  }
+  if (managedFields !== undefined) throw unexpected('applied.metadata.managedFields', 'none', managedFields);
   // the field may be there, and null
   return withManagers(intent, new Map());
 }

@@ -82,13 +82,13 @@ function isComparedAsWhole(before: unknown, after: unknown, shape: Shape, inner:
   if (shape.form !== 'list') return true;
   const old = itemsOf(before ?? [], shape);
   const now = itemsOf(after ?? [], shape);
-  if (old === undefined || now === undefined) return true;
+  if (!old || !now) return true;
   compareItems(old, now, shape, inner);
   return old.size === 0 && now.size === 0;
 }
 
 function note(draft: Draft, kind: keyof Comparison, element: string, node: FieldSet | undefined): void {
-  if (node === undefined) return;
+  if (!node) return;
   const set = (draft[kind] ??= {});
   set[element] = union(set[element], node) ?? LEAF;
 }

@@ -1,4 +1,5 @@
-import { ApiError, FieldError, MAX_DEPTH } from '../../core/index.js';
+import { type ApiError, FieldError, MAX_DEPTH } from '../../core/index.js';
+import { failure } from '../failure.js';
 import { isJsonObject } from '../json-object.js';
 import { type FieldSet, type FieldSetDraft, LEAF, normalNode, SELF, union } from './field-set.js';
 import { parseElement } from './path-element.js';
@@ -15,11 +16,7 @@ import { parseElement } from './path-element.js';
 export function decodeFieldSet(fieldsV1: unknown, field: string, depth = 0): FieldSet {
   if (fieldsV1 === undefined || fieldsV1 === null) return LEAF;
   if (!isJsonObject(fieldsV1) || depth > MAX_DEPTH) {
-    throw malformed(
-      field,
-      fieldsV1,
-      `expected an object for every path element, in at most ${MAX_DEPTH} levels`,
-    );
+    throw malformed(field, fieldsV1, `expected an object of at most ${MAX_DEPTH} levels`);
   }
   const draft: FieldSetDraft = {};
   for (const [key, value] of Object.entries(fieldsV1)) {
@@ -36,9 +33,5 @@ export function decodeFieldSet(fieldsV1: unknown, field: string, depth = 0): Fie
 /** The error of a `managedFields` that is none. */
 export function malformed(field: string, value: unknown, expected: string): ApiError {
   const error = FieldError.invalid(field, value, expected);
-  return new ApiError({
-    reason: 'Invalid',
-    message: error.toString(),
-    details: { causes: [error.toCause()] },
-  });
+  return failure('Invalid', error.toString(), [error.toCause()]);
 }

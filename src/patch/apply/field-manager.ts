@@ -1,5 +1,6 @@
 import { deepFreeze, formatTime, type ManagedFieldsEntry, parseTime } from '../../core/index.js';
 import { isJsonObject, memberOf } from '../json-object.js';
+import { sortedBy } from '../sorted-by.js';
 import { decodeFieldSet, malformed } from './decode-field-set.js';
 import type { FieldSet } from './field-set.js';
 
@@ -72,7 +73,7 @@ export function decodeManagers(managedFields: unknown): FieldManagers {
 function decodeEntry(entry: unknown, path: string): FieldManager {
   if (!isJsonObject(entry)) throw malformed(path, entry, 'expected an object');
   const known = decoded.get(entry);
-  if (known !== undefined) return known;
+  if (known) return known;
   const text = (name: keyof ManagedFieldsEntry, pattern = /^/): string => {
     const value = memberOf(entry, name) ?? '';
     if (typeof value === 'string' && pattern.test(value)) return value;
@@ -112,8 +113,3 @@ export function encodeManagers(managers: FieldManagers): readonly FieldManager[]
 
 /** The time of managers that have none. */
 export const EPOCH = '1970-01-01T00:00:00Z';
-
-/** The items in the order of a text of each, by its code units. */
-export function sortedBy<T>(items: readonly T[], textOf: (item: T) => string): readonly T[] {
-  return items.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
-}

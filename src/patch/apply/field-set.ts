@@ -44,7 +44,7 @@ export function normalNode(draft: FieldSetDraft): FieldSet | undefined {
 
 /** The fields that are in one of two sets, or in both; `a` itself where `b` adds nothing. */
 export function union(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
-  if (a === undefined || b === undefined || a === b) return a ?? b;
+  if (!a || !b || a === b) return a ?? b;
   if (a === LEAF) return withSelf(b);
   if (b === LEAF) return withSelf(a);
   let result: FieldSetDraft | undefined;
@@ -57,13 +57,13 @@ export function union(a: FieldSet | undefined, b: FieldSet | undefined): FieldSe
 
 /** The fields that are in both sets. Costs as much as `b` is large. */
 export function intersection(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
-  if (a === undefined || b === undefined) return undefined;
+  if (!a || !b) return undefined;
   if (a === b) return a;
   if (a === LEAF || b === LEAF) return isMember(a) && isMember(b) ? LEAF : undefined;
   const result: FieldSetDraft = {};
   for (const element of Object.keys(b)) {
     const both = intersection(a[element], b[element]);
-    if (both !== undefined) result[element] = both;
+    if (both) result[element] = both;
   }
   return normalNode(result);
 }
@@ -74,7 +74,7 @@ export function intersection(a: FieldSet | undefined, b: FieldSet | undefined): 
  * Every field counts alone: to take away a field leaves the fields below it.
  */
 export function difference(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
-  if (a === undefined || b === undefined) return a;
+  if (!a || !b) return a;
   if (a === b) return undefined;
   if (a === LEAF) return isMember(b) ? undefined : a;
   const result: FieldSetDraft = {};
@@ -84,7 +84,7 @@ export function difference(a: FieldSet | undefined, b: FieldSet | undefined): Fi
     const theirs = element === SELF && isMember(b) ? LEAF : b[element];
     const rest = difference(ours, theirs);
     if (rest !== ours) isSame = false;
-    if (rest !== undefined) result[element] = rest;
+    if (rest) result[element] = rest;
   }
   return isSame ? a : normalNode(result);
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/index.js';
-import { isJsonObject } from '../json-object.js';
+import { isContainer, isJsonObject } from '../json-object.js';
 import { type ObjectShape, type Shape, shapeOfMember } from './apply-shape.js';
 import { type FieldSet, type FieldSetDraft, LEAF, normalNode, SELF } from './field-set.js';
 import { itemsOf } from './list-keys.js';
@@ -38,7 +38,7 @@ export function everyField(value: unknown, shape: Shape): FieldSet {
 }
 
 function knownNodeOf(value: unknown, shape: Shape, marks: Marks): FieldSet | undefined {
-  if (value === null || typeof value !== 'object') return LEAF;
+  if (!isContainer(value)) return LEAF;
   const found = known.get(value);
   if (found?.shape === shape && found.marks === marks) return found.node;
   const node = nodeOf(value, shape, marks);
@@ -52,7 +52,7 @@ function nodeOf(value: unknown, shape: Shape, marks: Marks): FieldSet | undefine
     return Object.keys(value).length === 0 ? LEAF : nodeOfMembers(value, shape, marks, nodeOf);
   }
   const items = shape.form === 'list' ? itemsOf(value, shape) : undefined;
-  if (shape.form !== 'list' || items === undefined) return LEAF;
+  if (shape.form !== 'list' || !items) return LEAF;
   const draft = draftOf(marks);
   for (const [element, item] of items) {
     draft[element] = knownNodeOf(item, shape.element, marks === 'all' ? marks : 'self') ?? LEAF;
@@ -70,7 +70,7 @@ function nodeOfMembers(
   for (const name of Object.keys(object)) {
     const unnamed = shape.fields.has(name) ? 'below' : 'self';
     const node = nodeOfValue(object[name], shapeOfMember(shape, name), marks === 'all' ? marks : unnamed);
-    if (node !== undefined) draft[fieldElement(name)] = node;
+    if (node) draft[fieldElement(name)] = node;
   }
   return normalNode(draft);
 }

@@ -31,12 +31,14 @@ function fit(node: FieldSet, shape: Shape, marksNamed: boolean): FieldSet {
   if (node === LEAF || shape.form === 'leaf') return node;
   if (shape.form === 'atomic') return LEAF;
   // what is deduced fits anything
-  if (shape.form === 'object' && shape.fields.size === 0 && shape.rest === DEDUCED) return node;
+  if (shape === DEDUCED || (shape.form === 'object' && shape.fields.size === 0 && shape.rest === DEDUCED)) {
+    return node;
+  }
   let result: FieldSetDraft | undefined;
   for (const element of Object.keys(node)) {
     const named = shape.form === 'object' ? shape.fields.get(element.slice(2)) : shape.element;
     const below = named ?? (shape.form === 'object' ? shape.rest : undefined);
-    if (below === undefined || element === SELF) continue;
+    if (!below || element === SELF) continue;
     const before = node[element] as FieldSet;
     const fitted = fit(before, below, marksNamed);
     const after = marksNamed && shape.form === 'object' && named !== undefined ? withSelf(fitted) : fitted;

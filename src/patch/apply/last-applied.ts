@@ -5,7 +5,8 @@ import type { ObjectShape } from './apply-shape.js';
 import { compareObjects } from './compare-objects.js';
 import { difference, type FieldSet, union } from './field-set.js';
 import { fieldsOfObject } from './fields-of-object.js';
-import { goJson, parseJson } from './path-element.js';
+import { sortedJson } from './go-json.js';
+import { parseJson } from './path-element.js';
 import { metadataOf } from './tracked-object.js';
 import { findErrors } from './validate-intent.js';
 
@@ -33,7 +34,7 @@ export function lastAppliedFields(
   shape: ObjectShape,
 ): FieldSet | undefined {
   const text = lastApplied(live);
-  if (text === undefined) return undefined;
+  if (!text) return undefined;
   const object = parseJson(text);
   if (!isJsonObject(object) || isDeeperThan(MAX_DEPTH, object)) return undefined;
   if (['apiVersion', 'kind'].some((name) => memberOf(object, name) !== memberOf(intent, name)))
@@ -47,13 +48,12 @@ export function lastAppliedFields(
 /** The object with the annotation brought up to date, where it has one; without it where it would be too large. */
 export function withLastApplied(object: JsonObject, intent: JsonObject): JsonObject {
   if (lastApplied(object) === undefined) return object;
-  const metadata = metadataOf(object);
-  const before = memberOf(metadata, 'annotations') as JsonObject;
+  const before = annotationsOf(object) as JsonObject;
   const others = withoutLastApplied(before);
   const all = { ...others, [LAST_APPLIED]: textOf(intent) };
   const annotations = sizeOf(all) > MAX_ANNOTATIONS_BYTES ? others : all;
   if (jsonEqual(annotations, before)) return object;
-  return deepFreeze({ ...object, metadata: { ...metadata, annotations } });
+  return deepFreeze(withAnnotations(object, annotations));
 }
 
 /** The other annotations. Null counts as empty text. */
@@ -62,29 +62,27 @@ function withoutLastApplied(annotations: JsonObject): JsonObject {
   return Object.fromEntries(others.map(([name, value]) => [name, value ?? '']));
 }
 
-function lastApplied(object: JsonObject): string | undefined {
+function annotationsOf(object: JsonObject): JsonObject | undefined {
   const annotations = memberOf(metadataOf(object), 'annotations');
-  const text = isJsonObject(annotations) ? memberOf(annotations, LAST_APPLIED) : undefined;
+  return isJsonObject(annotations) ? annotations : undefined;
+}
+
+function withAnnotations(object: JsonObject, annotations: JsonObject): JsonObject {
+  return { ...object, metadata: { ...metadataOf(object), annotations } };
+}
+
+function lastApplied(object: JsonObject): string | undefined {
+  const text = memberOf(annotationsOf(object) ?? {}, LAST_APPLIED);
   return typeof text === 'string' && text !== '' ? text : undefined;
 }
 
 /** The intent without the annotation, as Go writes it. */
 function textOf(intent: JsonObject): string {
-  const metadata = metadataOf(intent);
-  const annotations = memberOf(metadata, 'annotations');
-  const shown = isJsonObject(annotations)
-    ? { ...intent, metadata: { ...metadata, annotations: withoutLastApplied(annotations) } }
-    : intent;
+  const annotations = annotationsOf(intent);
+  const shown = !annotations ? intent : withAnnotations(intent, withoutLastApplied(annotations));
   return `${sortedJson(shown)}\n`;
 }
 
-function sortedJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`;
-  if (!isJsonObject(value)) return goJson(value);
-  const names = Object.keys(value).sort();
-  return `{${names.map((name) => `${goJson(name)}:${sortedJson(value[name])}`).join(',')}}`;
-}
-
 function sizeOf(annotations: JsonObject): number {
-  return new TextEncoder().encode(Object.entries(annotations).flat().join('')).length;
+  return Buffer.byteLength(Object.entries(annotations).flat().join(''));
 }

@@ -36,7 +36,7 @@ export function elementsOf(list: readonly unknown[], shape: ListShape): readonly
 /** The items of a list by their path elements; undefined where it is no list, or an item has none. */
 export function itemsOf(list: unknown, shape: ListShape): ReadonlyMap<string, unknown> | undefined {
   const elements = Array.isArray(list) ? elementsOf(list, shape) : undefined;
-  if (elements === undefined) return undefined;
+  if (!elements) return undefined;
   const items = new Map<string, unknown>();
   for (const [index, element] of elements.entries()) {
     const item = (list as readonly unknown[])[index];

@@ -1,5 +1,6 @@
 import { define, jsonEqual, type JsonObject } from '../../core/index.js';
 import { isJsonObject, memberOf } from '../json-object.js';
+import { haveSameItems } from '../strategic/settle.js';
 import { type ListShape, type ObjectShape, type Shape, shapeOfMember } from './apply-shape.js';
 import { elementsOf, itemsOf, Repeated } from './list-keys.js';
 
@@ -36,7 +37,7 @@ class Merge {
       const after = this.#value(before, intent[name], shapeOfMember(shape, name));
       if (after !== before) define((result ??= { ...live }), name, after);
     }
-    return result === undefined ? live : Object.freeze(result);
+    return !result ? live : Object.freeze(result);
   }
 
   /** Merges into a value, or into undefined where there is none. */
@@ -68,7 +69,7 @@ class Merge {
     const liveElements = elementsOf(live, shape);
     const intentElements = elementsOf(intent, shape);
     const liveItems = itemsOf(live, shape);
-    if (liveElements === undefined || intentElements === undefined || liveItems === undefined) {
+    if (!liveElements || !intentElements || !liveItems) {
       return jsonEqual(live, intent) ? live : intent;
     }
     const wanted = new Set(intentElements);
@@ -100,7 +101,6 @@ class Merge {
         next += 1;
       }
     }
-    const isLive = result.length === live.length && result.every((item, index) => item === live[index]);
-    return isLive ? live : Object.freeze(result);
+    return haveSameItems(live, result) ? live : Object.freeze(result);
   }
 }

@@ -20,7 +20,7 @@ export function conflictsOf(
 ): readonly ManagerConflict[] {
   return [...managers].flatMap(([id, manager]) => {
     const fields = id === self ? undefined : intersection(manager.fieldsV1, changed);
-    return fields === undefined ? [] : [{ manager, fields }];
+    return !fields ? [] : [{ manager, fields }];
   });
 }
 
@@ -47,7 +47,7 @@ function mapFields(
     const fieldsV1 = fieldsOf(manager, id);
     if (fieldsV1 === manager.fieldsV1) continue;
     result ??= new Map(managers);
-    if (fieldsV1 === undefined) result.delete(id);
+    if (!fieldsV1) result.delete(id);
     else result.set(id, { ...manager, fieldsV1 });
   }
   return result ?? managers;

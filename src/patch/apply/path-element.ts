@@ -1,4 +1,6 @@
 import { isJsonObject } from '../json-object.js';
+import { sortedBy } from '../sorted-by.js';
+import { goJson } from './go-json.js';
 
 /** A key field of a list item, as its path element has it. */
 export type ElementKey = readonly [name: string, value: unknown];
@@ -18,20 +20,6 @@ export function valueElement(value: unknown): string {
   return `v:${goJson(value)}`;
 }
 
-/** A value as JSON, escaped as Go escapes it: equal scalars have one text. */
-export function goJson(value: unknown): string {
-  if (typeof value === 'string' && PLAIN.test(value)) return `"${value}"`;
-  // Go has a longer escape for \b and \f, and escapes characters that JavaScript does not
-  return JSON.stringify(value).replace(/\\.|[<>&\u2028\u2029]/g, (match) => {
-    if (/^\\[^bf]/.test(match)) return match;
-    const character = JSON.parse(`"${match}"`) as string;
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
-}
-
-/** Printable ASCII that neither JSON nor Go's JSON escapes: nearly every key. */
-const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
-
 /**
  * The normal spelling of a path element that somebody else wrote.
  *
@@ -45,7 +33,7 @@ export function parseElement(text: string): string | null | undefined {
     case 'k:': {
       const keys = parseJson(content);
       if (!isJsonObject(keys)) return undefined;
-      return keyedElement(Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1)));
+      return keyedElement(sortedBy(Object.entries(keys), ([name]) => name));
     }
     case 'v:': {
       const value = parseJson(content);

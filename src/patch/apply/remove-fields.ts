@@ -1,5 +1,5 @@
 import { define, type JsonObject } from '../../core/index.js';
-import { isJsonObject } from '../json-object.js';
+import { isContainer, isJsonObject } from '../json-object.js';
 import { type ListShape, type ObjectShape, type Shape, shapeOfMember } from './apply-shape.js';
 import { type FieldSet, isMember } from './field-set.js';
 import { elementsOf } from './list-keys.js';
@@ -18,7 +18,7 @@ export function removeFields(
   shape: ObjectShape,
   fields: FieldSet | undefined,
 ): JsonObject {
-  return fields === undefined ? object : (removeMembers(object, shape, fields) ?? {});
+  return !fields ? object : (removeMembers(object, shape, fields) ?? {});
 }
 
 function removeMembers(object: JsonObject, shape: ObjectShape, fields: FieldSet): JsonObject | null {
@@ -56,9 +56,9 @@ function removeItems(
 
 /** What is left of a value whose node this is; undefined where the value itself goes. */
 function remainderOf(value: unknown, shape: Shape, node: FieldSet | undefined): unknown {
-  if (node === undefined) return value;
+  if (!node) return value;
   if (isMember(node)) return undefined;
-  if (typeof value !== 'object' || value === null) return value;
+  if (!isContainer(value)) return value;
   if (shape.form === 'object' && isJsonObject(value)) return removeMembers(value, shape, node);
   return shape.form === 'list' && Array.isArray(value) ? removeItems(value, shape, node) : null;
 }

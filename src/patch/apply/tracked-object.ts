@@ -1,6 +1,6 @@
-import { ApiError, formatTime, type JsonObject, jsonEqual, parseTime, preview } from '../../core/index.js';
+import { formatTime, type JsonObject, jsonEqual, parseTime, preview } from '../../core/index.js';
 import { isJsonObject, memberOf } from '../json-object.js';
-import { requestObject } from '../request-json.js';
+import { requestObject, unexpected } from '../request-json.js';
 import { encodeManagers, type FieldManagers } from './field-manager.js';
 
 /** A deeply frozen object: the given one, or a copy where it is not frozen. */
@@ -10,7 +10,7 @@ export function frozenObject(object: object, part: string, previous?: JsonObject
 
 /** The metadata of an object; without any, an object that has none. */
 export function metadataOf(object: JsonObject | undefined): JsonObject {
-  const metadata = object === undefined ? undefined : memberOf(object, 'metadata');
+  const metadata = object && memberOf(object, 'metadata');
   return isJsonObject(metadata) ? metadata : {};
 }
 
@@ -24,7 +24,7 @@ export function withManagers(object: JsonObject, managers: FieldManagers): JsonO
   const { managedFields: before, ...metadata } = metadataOf(object);
   const managedFields = managers.size === 0 ? undefined : encodeManagers(managers);
   if (jsonEqual(before, managedFields)) return object;
-  const all = managedFields === undefined ? metadata : { ...metadata, managedFields };
+  const all = !managedFields ? metadata : { ...metadata, managedFields };
   return Object.freeze({ ...object, metadata: Object.freeze(all) });
 }
 
@@ -42,8 +42,7 @@ export function typeText(
   const own = memberOf(object, name) ?? '';
   const text = own === '' ? expected : own;
   if (typeof text === 'string' && text === (expected || text)) return text;
-  const wanted = expected ? preview(expected) : 'a text';
-  throw ApiError.badRequest(`Expected ${wanted}, got ${preview(text)}`, `${part}.${name}`);
+  throw unexpected(`${part}.${name}`, expected ? preview(expected) : 'a text', text);
 }
 
 /** An object with `apiVersion` and `kind`, which come first where they are new. */
@@ -78,9 +77,7 @@ export interface WriterRequest {
  * @throws ApiError BadRequest where the manager is no text, or the time none that RFC 3339 can say.
  */
 export function writerOf({ manager, subresource, now }: WriterRequest): Writer {
-  if (typeof manager !== 'string') {
-    throw ApiError.badRequest(`Expected a name, got ${preview(manager)}`, 'manager');
-  }
+  if (typeof manager !== 'string') throw unexpected('manager', 'a name', manager);
   return { manager: manager || 'unknown', subresource: subresource || undefined, time: timeOf(now) };
 }
 
@@ -89,7 +86,7 @@ function timeOf(now: WriterRequest['now']): string | undefined {
   const milliseconds = typeof now === 'string' ? parseTime(now) : Number(now);
   // the comparison is false for NaN too
   if (milliseconds === undefined || !(milliseconds >= YEAR_0 && milliseconds < YEAR_10000)) {
-    throw ApiError.badRequest(`Expected a time as in RFC 3339, got ${preview(now)}`, 'now');
+    throw unexpected('now', 'a time as in RFC 3339', now);
   }
   return formatTime(milliseconds);
 }

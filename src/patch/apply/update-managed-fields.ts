@@ -55,11 +55,10 @@ export function updateManagedFields<T extends object>(update: ManagedUpdate<T>, 
   const isTracked = known.size > 0 || !memberOf(metadataOf(live), 'uid');
   let managers = known;
   if (isTracked) {
-    const isResource = schema !== undefined && isKind(schema);
+    const isResource = schema && isKind(schema);
     const apiVersion = isResource ? schema.apiVersion : typeText(next, 'next', 'apiVersion');
     const writer = { manager, operation: 'Update', apiVersion, subresource };
-    const shape = rootShape(schema);
-    managers = trackUpdate({ before: live ?? {}, after: next, managers: known, writer, time, shape });
+    managers = trackUpdate(live ?? {}, next, known, writer, time, rootShape(schema));
   }
   const result = withManagers(next, managers);
   return result === next ? update.next : (result as T);

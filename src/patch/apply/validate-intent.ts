@@ -1,5 +1,6 @@
-import { ApiError, FieldError, joinPath, type JsonObject } from '../../core/index.js';
-import { isJsonObject, memberOf } from '../json-object.js';
+import { FieldError, invalidObject, type JsonObject } from '../../core/index.js';
+import { fieldPath, type PathStep } from '../field-path.js';
+import { isContainer, isJsonObject, memberOf } from '../json-object.js';
 import { DEDUCED, type ListShape, type ObjectShape, type Shape } from './apply-shape.js';
 import { elementOf } from './list-keys.js';
 import { formatPath } from './path-element.js';
@@ -30,7 +31,7 @@ export function validateIntent(object: JsonObject, shape: ObjectShape): void {
   const [group = '', version] = String(object['apiVersion']).split('/');
   const name = memberOf(metadataOf(object), 'name');
   const resource = { group: version === undefined ? '' : group, kind: String(object['kind']), plural: '' };
-  throw ApiError.invalid(resource, typeof name === 'string' ? name : '', errors);
+  throw invalidObject(resource, typeof name === 'string' ? name : '', errors);
 }
 
 /** What is wrong with an intent: at most 100 errors. */
@@ -43,14 +44,14 @@ export function findErrors(object: JsonObject, shape: ObjectShape): readonly Fie
 class Validation {
   readonly errors: FieldError[] = [];
   /** Names and indexes from the object down to the value at hand. */
-  readonly #path: (string | number)[] = [];
+  readonly #path: PathStep[] = [];
 
   members(object: JsonObject, shape: ObjectShape, isRoot = false): void {
     for (const name of Object.keys(object)) {
-      const common = isRoot && COMMON_FIELDS.includes(name) ? DEDUCED : undefined;
-      const member = shape.fields.get(name) ?? shape.rest ?? common;
+      const isLegal = shape.loose || (isRoot && COMMON_FIELDS.includes(name));
+      const member = shape.fields.get(name) ?? shape.rest ?? (isLegal ? DEDUCED : undefined);
       this.#path.push(name);
-      if (member === undefined) this.#report(object[name], 'unknown field');
+      if (!member) this.#report(object[name], 'unknown field');
       else if (isRoot) this.#part(object[name], member);
       else this.#value(object[name], member);
       this.#path.pop();
@@ -59,11 +60,13 @@ class Validation {
 
   /** A part that is likely to be met again. */
   #part(value: unknown, shape: Shape): void {
-    const isObject = typeof value === 'object' && value !== null;
-    if (isObject && valid.get(value) === shape) return;
-    const before = this.errors.length;
-    this.#value(value, shape);
-    if (isObject && this.errors.length === before && Object.isFrozen(value)) valid.set(value, shape);
+    if (!isContainer(value)) {
+      this.#value(value, shape);
+    } else if (valid.get(value) !== shape) {
+      const before = this.errors.length;
+      this.#value(value, shape);
+      if (this.errors.length === before && Object.isFrozen(value)) valid.set(value, shape);
+    }
   }
 
   #value(value: unknown, shape: Shape, isAtomic = false): void {
@@ -74,9 +77,8 @@ class Validation {
       if (isJsonObject(value)) this.members(value, shape);
       else if (!shape.loose) this.#report(value, 'expected an object');
     } else if (shape.form === 'list') {
-      if (!Array.isArray(value)) this.#report(value, 'expected an array');
-      else if (isAtomic) this.#items(value, (item) => this.#value(item, shape.element));
-      else this.#list(value, shape);
+      if (Array.isArray(value)) this.#items(value, shape, isAtomic);
+      else this.#report(value, 'expected an array');
     } else if (
       typeof value === 'object' ||
       (shape.empty !== undefined && typeof value !== typeof shape.empty)
@@ -85,42 +87,34 @@ class Validation {
     }
   }
 
-  #list(list: readonly unknown[], shape: ListShape): void {
+  #items(list: readonly unknown[], shape: ListShape, isAtomic: boolean): void {
     const seen = new Set<string>();
-    this.#items(list, (item) => {
-      const element = elementOf(item, shape);
-      if (element === undefined) {
-        const keys = shape.keys.map(({ name }) => JSON.stringify(name)).join(' or ');
-        this.#report(item, `expected ${keys === '' ? `a ${SCALAR}` : `an object with ${keys}`}`);
-        return;
-      }
-      if (seen.has(element)) this.#add(FieldError.duplicate(this.#where(), formatPath([element])));
-      seen.add(element);
-      this.#part(item, shape.element);
-    });
-  }
-
-  #items(list: readonly unknown[], check: (item: unknown) => void): void {
     for (const [index, item] of list.entries()) {
       this.#path.push(index);
-      check(item);
+      if (isAtomic) this.#value(item, shape.element);
+      else this.#item(item, shape, seen);
       this.#path.pop();
     }
   }
 
+  #item(item: unknown, shape: ListShape, seen: Set<string>): void {
+    const element = elementOf(item, shape);
+    if (!element) {
+      const keys = shape.keys.map(({ name }) => JSON.stringify(name)).join(' or ');
+      this.#report(item, `expected ${keys === '' ? `a ${SCALAR}` : `an object with ${keys}`}`);
+      return;
+    }
+    if (seen.has(element)) this.#add(FieldError.duplicate(fieldPath(this.#path), formatPath([element])));
+    seen.add(element);
+    this.#part(item, shape.element);
+  }
+
   #report(value: unknown, expected: string): void {
-    this.#add(FieldError.typeInvalid(this.#where(), value, expected));
+    this.#add(FieldError.typeInvalid(fieldPath(this.#path), value, expected));
   }
 
   #add(error: FieldError): void {
     if (this.errors.length < MAX_ERRORS) this.errors.push(error);
-  }
-
-  #where(): string {
-    return this.#path.reduce<string>(
-      (path, part) => (typeof part === 'number' ? `${path}[${part}]` : joinPath(path, part)),
-      '',
-    );
   }
 }
 

@@ -1,4 +1,5 @@
-import { canonicalText } from './value.js';
+import { commonStart } from './common-start.js';
+import { sortedJson } from '../apply/go-json.js';
 
 /** The indexes of an item in two lists. */
 export type Pair = readonly [before: number, after: number];
@@ -20,26 +21,19 @@ export function alignKeys(before: readonly string[], after: readonly string[]): 
 /**
  * Which items of `before` are which of `after`, where equal items at one index are one and the same.
  *
- * What both lists begin and end with stays as it is; in between, the first of several equal items in one list is the first of them in
- * the other, and so on. So there might be more pairs, at times.
+ * What both lists begin and end with stays as it is: of the end the first pair is given, of the beginning none. In between, the first of
+ * several equal items in one list is the first of them in the other, and so on. So there might be more pairs, at times.
  */
 export function alignItems(before: readonly unknown[], after: readonly unknown[]): readonly Pair[] {
-  let start = 0;
-  while (start < before.length && start < after.length && before[start] === after[start]) start += 1;
-  const olds = before.slice(start).map(canonicalText);
-  const news = after.slice(start).map(canonicalText);
-  const tail: Pair[] = [];
+  const start = commonStart(before, after);
+  const olds = before.slice(start).map(sortedJson);
+  const news = after.slice(start).map(sortedJson);
   while (olds.length > 0 && olds.at(-1) === news.at(-1)) {
     olds.pop();
     news.pop();
-    tail.push([start + olds.length, start + news.length]);
   }
-  const middle = alignKeys(numbered(olds), numbered(news));
-  return [
-    ...before.slice(0, start).map((_, index): Pair => [index, index]),
-    ...middle.map(([place, index]): Pair => [start + place, start + index]),
-    ...tail.reverse(),
-  ];
+  const pairs = [...alignKeys(numbered(olds), numbered(news)), [olds.length, news.length] as const];
+  return pairs.map(([place, index]) => [start + place, start + index]);
 }
 
 /** The keys with a number, so that each occurs once. */

@@ -48,11 +48,11 @@ const MOST_LINES = 100;
  * ```
  */
 export function explainDiff(before: unknown, after: unknown, schema?: SchemaSource): readonly string[] {
-  const root = schema === undefined ? undefined : mergeSchemaOf(schema);
+  const root = schema && mergeSchemaOf(schema);
   const old = before === undefined || Object.isFrozen(before) ? before : requestJson(before, 'before');
   const now = after === undefined ? undefined : requestJson(after, 'after', old);
   const explanation = new Explanation();
-  explanation.compare('', old, now, root === undefined ? undefined : { type: root });
+  explanation.compare('', old, now, root && { type: root });
   return explanation.lines();
 }
 
@@ -72,15 +72,15 @@ class Explanation {
     const isManagers = path === 'metadata.managedFields';
     if (before === undefined || after === undefined) {
       const [sign, value] = before === undefined ? (['+ ', after] as const) : (['- ', before] as const);
-      this.#line(sign, path, () => (isManagers ? explainManagers(value) : explainValue(value)));
-    } else if (isManagers) this.#line('', path, () => explainManagersChange(before, after));
+      this.#line(sign, path, isManagers ? explainManagers(value) : explainValue(value));
+    } else if (isManagers) this.#line('', path, explainManagersChange(before, after));
     else if (Array.isArray(before) && Array.isArray(after)) this.#compareLists(path, before, after, schema);
     else if (isJsonObject(before) && isJsonObject(after)) this.#compareObjects(path, before, after, schema);
-    else this.#line('', path, () => explainChange(before, after));
+    else this.#line('', path, explainChange(before, after));
   }
 
-  #line(sign: '' | '+ ' | '- ', path: string, text: () => string): void {
-    if (this.#lines.length < MOST_LINES) this.#lines.push(pathLine(sign, path, text()));
+  #line(sign: '' | '+ ' | '- ', path: string, text: string): void {
+    if (this.#lines.length < MOST_LINES) this.#lines.push(pathLine(sign, path, text));
     else this.#more += 1;
   }
 
@@ -93,7 +93,7 @@ class Explanation {
     for (const name of Object.keys(after)) {
       const old = memberOf(before, name);
       if (old === after[name]) continue;
-      const field = schema === undefined ? undefined : fieldOf(objectShapeOf(schema), name);
+      const field = schema && fieldOf(objectShapeOf(schema), name);
       this.compare(memberPath(path, name), old, after[name], field);
     }
     for (const name of Object.keys(before)) {
@@ -109,8 +109,8 @@ class Explanation {
     schema: FieldSchema | undefined,
   ): void {
     const olds = keyedItems(before, schema);
-    const news = olds === undefined ? undefined : keyedItems(after, schema);
-    if (olds === undefined || news === undefined) this.#compareByIndex(path, before, after, schema);
+    const news = olds && keyedItems(after, schema);
+    if (!olds || !news) this.#compareByIndex(path, before, after, schema);
     else this.#compareByKey(path, olds, news, schema);
   }
 
@@ -120,7 +120,7 @@ class Explanation {
     for (const [key, item] of news) {
       if (moved.has(key)) {
         const place = neighbour === undefined ? 'to the front' : `behind ${shortPath(neighbour)}`;
-        this.#line('', path + key, () => `moved ${place}`);
+        this.#line('', path + key, `moved ${place}`);
       }
       if (olds.has(key)) this.compare(path + key, olds.get(key), item, itemSchema(schema));
       else this.#onlyItem('+ ', path + key, item);
@@ -131,7 +131,7 @@ class Explanation {
 
   /** An item with a key that is new or gone: an item of a set is its key, which needs not be said twice. */
   #onlyItem(sign: '+ ' | '- ', path: string, item: unknown): void {
-    this.#line(sign, path, () => (isJsonObject(item) ? explainValue(item) : ''));
+    this.#line(sign, path, isJsonObject(item) ? explainValue(item) : '');
   }
 
   #compareByIndex(
@@ -140,15 +140,15 @@ class Explanation {
     after: readonly unknown[],
     schema: FieldSchema | undefined,
   ): void {
-    const pairs = alignItems(before, after);
     const removed: number[] = [];
     let [oldIndex, index] = [0, 0];
-    for (const [nextOld, next] of [...pairs, [before.length, after.length] as const]) {
+    for (const [nextOld, next] of [...alignItems(before, after), [before.length, after.length] as const]) {
       // what lies between two equal items: as much as there is on both sides was changed
-      for (; oldIndex < nextOld && index < next; oldIndex += 1, index += 1) {
-        this.compare(`${path}[${index}]`, before[oldIndex], after[index], itemSchema(schema));
+      for (; index < next; index += 1) {
+        const old = oldIndex < nextOld ? before[oldIndex] : undefined;
+        this.compare(`${path}[${index}]`, old, after[index], itemSchema(schema));
+        if (old !== undefined) oldIndex += 1;
       }
-      for (; index < next; index += 1) this.compare(`${path}[${index}]`, undefined, after[index], undefined);
       for (; oldIndex < nextOld; oldIndex += 1) removed.push(oldIndex);
       oldIndex += 1;
       index += 1;

@@ -1,6 +1,7 @@
-import { isJsonObject, memberOf } from '../json-object.js';
+import type { JsonObject } from '../../core/index.js';
+import { isContainer, isJsonObject, memberOf } from '../json-object.js';
 import type { FieldSchema } from '../merge-schema.js';
-import { fieldOf, objectShapeOf } from '../strategic/field-rules.js';
+import { fieldOf, hasStrategy, objectShapeOf } from '../strategic/field-rules.js';
 
 /** The items of a list by what tells them apart, in their order: text that is the last part of their path, as in `[name="web"]`. */
 export type KeyedItems = ReadonlyMap<string, unknown>;
@@ -14,12 +15,12 @@ export function keyedItems(
   list: readonly unknown[],
   schema: FieldSchema | undefined,
 ): KeyedItems | undefined {
-  const names = schema === undefined ? undefined : keyNames(schema);
-  if (schema === undefined || names === undefined) return undefined;
+  const names = schema && keyNames(schema);
+  if (!schema || !names) return undefined;
   const items = new Map<string, unknown>();
   for (const item of list) {
-    const key = names.length === 0 ? valueKey(item) : objectKey(item, names, schema);
-    if (key === undefined || items.has(key)) return undefined;
+    const key = keyOf(item, names, schema);
+    if (!key || items.has(key)) return undefined;
     items.set(key, item);
   }
   return items;
@@ -27,23 +28,21 @@ export function keyedItems(
 
 /** The names of the key fields; none for a set, and undefined for a list without keys. */
 function keyNames(schema: FieldSchema): readonly string[] | undefined {
-  if (schema.listType === 'set') return [];
-  if (schema.listMapKeys !== undefined && schema.listMapKeys.length > 0) return schema.listMapKeys;
-  if (schema.patchMergeKey !== undefined) return [schema.patchMergeKey];
-  return schema.patchStrategy?.includes('merge') === true ? [] : undefined;
+  const { listType, listMapKeys, patchMergeKey } = schema;
+  if (listType === 'set') return [];
+  if (listMapKeys?.length) return listMapKeys;
+  if (patchMergeKey !== undefined) return [patchMergeKey];
+  return hasStrategy(schema, 'merge') ? [] : undefined;
 }
 
-function valueKey(item: unknown): string | undefined {
-  return typeof item === 'object' && item !== null ? undefined : `[=${JSON.stringify(item)}]`;
-}
-
-function objectKey(item: unknown, names: readonly string[], schema: FieldSchema): string | undefined {
-  if (!isJsonObject(item)) return undefined;
+/** The key of an item, or a set's item itself; undefined where it has none. */
+function keyOf(item: unknown, names: readonly string[], { type }: FieldSchema): string | undefined {
+  const isSet = names.length === 0;
+  if (isSet ? isContainer(item) : !isJsonObject(item)) return undefined;
   // a key that an item lacks may have a default, as the protocol of a port
-  const shape = objectShapeOf({ type: schema.type });
-  const parts: string[] = [];
+  const parts = isSet ? [`=${JSON.stringify(item)}`] : [];
   for (const name of names) {
-    const value = memberOf(item, name) ?? fieldOf(shape, name)?.default;
+    const value = memberOf(item as JsonObject, name) ?? fieldOf(objectShapeOf({ type }), name)?.default;
     if (typeof value === 'object') return undefined;
     if (value !== undefined) parts.push(`${name}=${JSON.stringify(value)}`);
   }

@@ -1,4 +1,5 @@
-import { canonicalText, explainValue } from './value.js';
+import { explainValue } from './value.js';
+import { sortedJson } from '../apply/go-json.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 
 /** So many managers are named. */
@@ -20,15 +21,15 @@ export function explainManagersChange(before: unknown, after: unknown): string {
 }
 
 function entriesOnlyIn(entries: readonly unknown[], others: readonly unknown[]): readonly unknown[] {
-  const known = new Set(others.map(canonicalText));
-  return entries.filter((entry) => !known.has(canonicalText(entry)));
+  const known = new Set(others.map(sortedJson));
+  return entries.filter((entry) => !known.has(sortedJson(entry)));
 }
 
 function nameManagers(entries: readonly unknown[]): string {
-  const names = new Set<string>();
-  for (const entry of entries) {
-    names.add(explainValue(isJsonObject(entry) ? memberOf(entry, 'manager') : entry));
-  }
-  const shown = [...names].slice(0, NAMED).join(', ');
-  return names.size > NAMED ? `${shown} and ${names.size - NAMED} more` : shown;
+  const managers = entries.map((entry) =>
+    explainValue(isJsonObject(entry) ? memberOf(entry, 'manager') : entry),
+  );
+  const names = [...new Set(managers)];
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return names.slice(0, NAMED).join(', ') + more;
 }

@@ -1,5 +1,6 @@
-import { define, preview } from '../../core/index.js';
-import { isJsonObject } from '../json-object.js';
+import { preview } from '../../core/index.js';
+import { isContainer } from '../json-object.js';
+import { commonStart } from './common-start.js';
 
 /** The longest JSON text that is shown whole; that of a string is shown up to as much by `preview`. */
 const LONGEST = 120;
@@ -9,22 +10,9 @@ const CONTEXT = 20;
 
 /** A value as short text on one line: its JSON where that is short, and else what `preview` says of it. */
 export function explainValue(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return preview(value);
+  if (!isContainer(value)) return preview(value);
   const text = JSON.stringify(value);
   return text.length > LONGEST ? preview(value) : text;
-}
-
-/** The JSON of a value, the same for equal ones: the keys of its objects come in one order. */
-export function canonicalText(value: unknown): string {
-  return JSON.stringify(sorted(value)) ?? '';
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isJsonObject(value)) return value;
-  const result: Record<string, unknown> = {};
-  for (const name of Object.keys(value).sort()) define(result, name, sorted(value[name]));
-  return result;
 }
 
 /** A value and what it became; of two long strings the part where they begin to differ. */
@@ -39,11 +27,4 @@ export function explainChange(before: unknown, after: unknown): string {
 
 function isLong(before: string, after: string): boolean {
   return before.length > LONGEST || after.length > LONGEST;
-}
-
-function commonStart(before: string, after: string): number {
-  const end = Math.min(before.length, after.length);
-  let index = 0;
-  while (index < end && before.charCodeAt(index) === after.charCodeAt(index)) index += 1;
-  return index;
 }

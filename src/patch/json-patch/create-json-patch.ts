@@ -1,5 +1,5 @@
 import { compareContainers } from './fast-json-patch.js';
-import { isJsonObject } from '../json-object.js';
+import { isContainer } from '../json-object.js';
 import type { JsonPatchOperation } from './json-patch-operation.js';
 import { requestJson } from '../request-json.js';
 
@@ -16,7 +16,7 @@ export function createJsonPatch(original: unknown, modified: unknown): JsonPatch
   const before = requestJson(original, 'original');
   const after = requestJson(modified, 'modified', before);
   if (before === after) return [];
-  if (isJsonObject(before) && isJsonObject(after)) return compareContainers(before, after);
-  if (Array.isArray(before) && Array.isArray(after)) return compareContainers(before, after);
-  return [{ op: 'replace', path: '', value: after }];
+  return isContainer(before) && isContainer(after) && Array.isArray(before) === Array.isArray(after)
+    ? compareContainers(before, after)
+    : [{ op: 'replace', path: '', value: after }];
 }

@@ -3,6 +3,9 @@
 declare module 'fast-json-patch/module/core.mjs' {
   export { applyOperation } from 'fast-json-patch';
 }
+declare module 'fast-json-patch/module/helpers.mjs' {
+  export { escapePathComponent, unescapePathComponent } from 'fast-json-patch';
+}
 declare module 'fast-json-patch/module/duplex.mjs' {
   export { compare } from 'fast-json-patch';
 }

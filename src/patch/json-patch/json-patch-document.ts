@@ -1,5 +1,6 @@
-import { ApiError, frozenCopy, jsonEqual, MAX_DEPTH, preview } from '../../core/index.js';
-import type { Container, EditContainer } from './edit-container.js';
+import { type ApiError, frozenCopy, jsonEqual, MAX_DEPTH, preview } from '../../core/index.js';
+import { type Container, editContainer } from './fast-json-patch.js';
+import { failure } from '../failure.js';
 import { isDeeperThan } from './is-deeper-than.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 import type { JsonPatchStep } from './json-patch-operation.js';
@@ -13,19 +14,19 @@ const MAX_COPIED_BYTES = 3 * 1024 * 1024;
 
 /** A document on its way through a JSON patch. What it was made from never changes, and shares with the result what no step touched. */
 export class JsonPatchDocument {
-  readonly #edit: EditContainer;
   /** Holds what the steps so far made of the document, under the first token of every pointer: so the document is a place as any other. */
   readonly #holder: Record<string, unknown>;
   /** The containers made here: each is in at most one place of the document and nowhere else. No other container is ever written. */
-  readonly #owned = new Set<object>();
+  readonly #owned = new Set<unknown>();
   /** What the copies so far added, in bytes of JSON. */
   #copiedBytes = 0;
   /** True once a move put something below a place that is deeper than where it was. */
   #movedDown = false;
+  /** Names the step at hand, for errors. */
+  #nameStep = (): string => 'patch';
 
-  constructor(document: unknown, edit: EditContainer) {
+  constructor(document: unknown) {
     this.#holder = { '': document };
-    this.#edit = edit;
   }
 
   /**
@@ -33,12 +34,20 @@ export class JsonPatchDocument {
    *
    * @throws ApiError Invalid where it does not apply; the document is useless then.
    */
-  apply(step: JsonPatchStep, index: number): void {
-    try {
-      this.#apply(step);
-    } catch (error) {
-      if (!(error instanceof Inapplicable)) throw error;
-      throw invalid(`patch[${index}]: ${step.op} ${show(step.path)}: ${error.message}`);
+  apply({ op, path, from, value }: JsonPatchStep, index: number): void {
+    this.#nameStep = () => `patch[${index}]: ${op} ${show(path)}`;
+    if (op === 'test') {
+      // an absent member equals null; source: evanphx/json-patch
+      if (!jsonEqual(this.#find(path) ?? null, value)) {
+        throw this.#invalid(`expected ${preview(value)}, found another value`);
+      }
+    } else if (op === 'move') {
+      this.#move(from, path);
+    } else if (op === 'copy') {
+      this.#edit('add', path, this.#copyOf(from, path));
+    } else {
+      this.#checkDepth(path, value);
+      this.#edit(op, path, value);
     }
   }
 
@@ -49,150 +58,97 @@ export class JsonPatchDocument {
    */
   finish(): unknown {
     const document = this.#holder[''];
-    if (this.#movedDown && isDeeperThan(MAX_DEPTH, document)) {
-      throw invalid(`patch: expected a result of at most ${MAX_DEPTH} levels`);
-    }
+    this.#nameStep = () => 'patch';
+    if (this.#movedDown) this.#checkDepth([''], document);
     return document;
   }
 
-  #apply(step: JsonPatchStep): void {
-    const { op, path, from, value } = step;
-    switch (op) {
-      case 'add':
-        checkDepth(path, value);
-        this.#add(path, value);
-        break;
-      case 'remove':
-        this.#remove(path);
-        break;
-      case 'replace':
-        checkDepth(path, value);
-        this.#replace(path, value);
-        break;
-      case 'move':
-        this.#move(from, path);
-        break;
-      case 'copy':
-        this.#copy(from, path);
-        break;
-      case 'test':
-        // an absent member equals null; source: evanphx/json-patch
-        if (!jsonEqual(this.#find(path) ?? null, value)) {
-          throw new Inapplicable(`expected ${preview(value)}, found another value`);
-        }
-        break;
-    }
-  }
-
-  #add(path: Path, value: unknown): void {
+  /** Changes one place. */
+  #edit(op: 'add' | 'replace' | 'remove', path: Path, value?: unknown): void {
     const key = path.at(-1) as string;
-    const container = this.#ownContainerOf(path);
-    let place = key;
-    if (Array.isArray(container)) {
-      const index = key === '-' ? container.length : parseArrayIndex(key);
-      if (index === undefined || index > container.length) {
-        throw new Inapplicable(`expected "-" or an index up to ${container.length}, got ${preview(key)}`);
-      }
-      place = String(index);
+    if (op !== 'add') this.#get(path);
+    if (op === 'remove' && path.length === 1) {
+      throw this.#invalid('expected a part of the document');
     }
-    this.#edit(container, 'add', place, value);
-  }
-
-  #remove(path: Path): void {
-    this.#get(path);
-    if (path.length === 1) throw new Inapplicable('expected a part of the document, got the whole');
-    this.#edit(this.#ownContainerOf(path), 'remove', path.at(-1) as string);
-  }
-
-  #replace(path: Path, value: unknown): void {
-    this.#get(path);
-    this.#edit(this.#ownContainerOf(path), 'replace', path.at(-1) as string, value);
+    const container = this.#containerOf(path, true);
+    if (op === 'add' && Array.isArray(container)) {
+      const { length } = container;
+      if (key !== '-' && !((parseArrayIndex(key) ?? Infinity) <= length)) {
+        throw this.#invalid(`expected "-" or an index up to ${length}, got ${preview(key)}`);
+      }
+    }
+    editContainer(container, op, key, value);
   }
 
   #move(from: Path, path: Path): void {
     const value = this.#get(from);
     if (from.every((token, position) => token === path[position])) {
       if (from.length === path.length) return;
-      throw new Inapplicable(`expected a path that is not inside of "from", ${show(from)}`);
+      throw this.#invalid(`expected a path that is not inside of "from", ${show(from)}`);
     }
     if (path.length > from.length) this.#movedDown = true;
-    this.#remove(from);
-    this.#add(path, value);
+    this.#edit('remove', from);
+    this.#edit('add', path, value);
   }
 
-  #copy(from: Path, path: Path): void {
+  #copyOf(from: Path, path: Path): unknown {
     const value = this.#get(from);
-    checkDepth(path, value);
+    this.#checkDepth(path, value);
     this.#copiedBytes += Buffer.byteLength(JSON.stringify(value));
     if (this.#copiedBytes > MAX_COPIED_BYTES) {
-      throw new Inapplicable(`expected the copies of one patch to be at most ${MAX_COPIED_BYTES} bytes`);
+      throw this.#invalid(`expected copies of at most ${MAX_COPIED_BYTES} bytes`);
     }
-    this.#add(path, frozenCopy(value, 'document'));
+    return frozenCopy(value, 'document');
   }
 
   /** What is at a path, where there must be something. */
   #get(path: Path): unknown {
     const value = this.#find(path);
-    if (value === undefined) throw new Inapplicable(`there is nothing at ${show(path)}`);
+    if (value === undefined) throw this.#invalid(`there is nothing at ${show(path)}`);
     return value;
   }
 
   /** What is at a path; undefined for an absent member of an object that exists. */
   #find(path: Path): unknown {
-    let value: unknown = this.#holder;
-    for (const [position, key] of path.entries()) {
-      if (Array.isArray(value)) value = elementOf(value, key);
-      else if (isJsonObject(value)) value = memberOf(value, key);
-      else throw new Inapplicable(`there is no object or array at ${show(path.slice(0, position))}`);
-    }
-    return value;
+    return this.#partOf(this.#containerOf(path), path.at(-1) as string);
   }
 
-  /** The container of the place that a path leads to; it and those above it become our own. */
-  #ownContainerOf(path: Path): Container {
-    const above = path.slice(0, -1);
-    const value = this.#find(above);
-    if (!Array.isArray(value) && !isJsonObject(value)) {
-      throw new Inapplicable(`there is no object or array at ${show(above)}`);
-    }
+  /** The container of the place that a path leads to; with `own`, it and those above it become our own. */
+  #containerOf(path: Path, own = false): Container {
     let container: Container = this.#holder;
-    for (const key of above) {
-      const places = container as Record<string, Container>;
-      container = this.#own(places[key] as Container);
-      places[key] = container;
+    for (const [position, key] of path.slice(0, -1).entries()) {
+      let part = this.#partOf(container, key);
+      if (!Array.isArray(part) && !isJsonObject(part)) {
+        throw this.#invalid(`there is no object or array at ${show(path.slice(0, position + 1))}`);
+      }
+      if (own && !this.#owned.has(part)) {
+        part = Array.isArray(part) ? [...(part as unknown[])] : { ...part };
+        this.#owned.add(part);
+        (container as Record<string, unknown>)[key] = part;
+      }
+      container = part as Container;
     }
     return container;
   }
 
-  #own(container: Container): Container {
-    if (this.#owned.has(container)) return container;
-    const copy = Array.isArray(container) ? [...container] : { ...container };
-    this.#owned.add(copy);
-    return copy;
+  #partOf(container: Container, key: string): unknown {
+    if (!Array.isArray(container)) return memberOf(container, key);
+    const index = parseArrayIndex(key);
+    if (index !== undefined && index < container.length) return container[index];
+    throw this.#invalid(`expected an index below ${container.length}, got ${preview(key)}`);
   }
-}
 
-/** A step does not apply, and why. */
-class Inapplicable extends Error {}
-
-function elementOf(array: readonly unknown[], key: string): unknown {
-  const index = parseArrayIndex(key);
-  if (index === undefined || index >= array.length) {
-    throw new Inapplicable(`expected an index below ${array.length}, got ${preview(key)}`);
+  #checkDepth(path: Path, value: unknown): void {
+    if (isDeeperThan(MAX_DEPTH + 1 - path.length, value)) {
+      throw this.#invalid(`expected a result of at most ${MAX_DEPTH} levels`);
+    }
   }
-  return array[index];
-}
 
-function checkDepth(path: Path, value: unknown): void {
-  if (isDeeperThan(MAX_DEPTH + 1 - path.length, value)) {
-    throw new Inapplicable(`expected a result of at most ${MAX_DEPTH} levels`);
+  #invalid(message: string): ApiError {
+    return failure('Invalid', `${this.#nameStep()}: ${message}`);
   }
 }
 
 function show(path: Path): string {
   return preview(formatJsonPointer(path));
-}
-
-function invalid(message: string): ApiError {
-  return new ApiError({ reason: 'Invalid', message });
 }

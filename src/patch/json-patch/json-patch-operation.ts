@@ -1,4 +1,5 @@
-import { ApiError, type JsonObject, MAX_DEPTH } from '../../core/index.js';
+import { type JsonObject, MAX_DEPTH } from '../../core/index.js';
+import { failure } from '../failure.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 import { parseJsonPointer } from './json-pointer.js';
 import { requestJson, unexpected } from '../request-json.js';
@@ -28,18 +29,9 @@ export interface JsonPatchStep {
   readonly value: unknown;
 }
 
-/** Which member an operation needs beside `op` and `path`. */
-const OPERANDS: ReadonlyMap<unknown, 'value' | 'from' | undefined> = /* @__PURE__ */ new Map<
-  JsonPatchOperation['op'],
-  'value' | 'from' | undefined
->([
-  ['add', 'value'],
-  ['remove', undefined],
-  ['replace', 'value'],
-  ['move', 'from'],
-  ['copy', 'from'],
-  ['test', 'value'],
-]);
+/** What there is to do, and what of it needs a value. */
+const OPERATIONS: readonly unknown[] = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
+const WITH_VALUE: readonly unknown[] = ['add', 'replace', 'test'];
 
 /** The most operations that one patch may have. Source: `maxJSONPatchOperations` in k8s.io/apiserver. */
 const MAX_OPERATIONS = 10_000;
@@ -56,7 +48,8 @@ export function parseJsonPatch(operations: unknown): readonly JsonPatchStep[] {
   }
   if (operations.length > MAX_OPERATIONS) {
     const message = `Expected at most ${MAX_OPERATIONS} operations, got ${operations.length}`;
-    throw ApiError.requestEntityTooLarge(message, 'patch');
+    const cause = { reason: 'FieldValueTooLong', message, field: 'patch' } as const;
+    throw failure('RequestEntityTooLarge', `patch: ${message}`, [cause]);
   }
   return Array.from(operations, (operation: unknown, index) => parseOperation(operation, `patch[${index}]`));
 }
@@ -66,23 +59,22 @@ function parseOperation(operation: unknown, field: string): JsonPatchStep {
     throw unexpected(field, 'an operation', operation);
   }
   const op = memberOf(operation, 'op') as JsonPatchOperation['op'];
-  if (!OPERANDS.has(op)) {
-    throw unexpected(`${field}.op`, `one of ${[...OPERANDS.keys()].join(', ')}`, op);
+  if (!OPERATIONS.includes(op)) {
+    throw unexpected(`${field}.op`, `one of ${OPERATIONS.join(', ')}`, op);
   }
-  const operand = OPERANDS.get(op);
   return {
     op,
     path: parsePointer(operation, 'path', field),
-    from: operand === 'from' ? parsePointer(operation, 'from', field) : [],
-    value: operand === 'value' ? parseValue(operation, field) : undefined,
+    from: op === 'move' || op === 'copy' ? parsePointer(operation, 'from', field) : [],
+    value: WITH_VALUE.includes(op) ? parseValue(operation, field) : undefined,
   };
 }
 
 function parsePointer(operation: JsonObject, name: 'from' | 'path', field: string): readonly string[] {
   const text = memberOf(operation, name);
   const tokens = typeof text === 'string' ? parseJsonPointer(text) : undefined;
-  if (tokens === undefined || tokens.length > MAX_DEPTH + 1) {
-    const expected = `a JSON pointer such as "/metadata/name" of at most ${MAX_DEPTH} levels`;
+  if (!tokens || tokens.length > MAX_DEPTH + 1) {
+    const expected = `a JSON pointer such as "/a/b" of at most ${MAX_DEPTH} levels`;
     throw unexpected(`${field}.${name}`, expected, text);
   }
   return tokens;

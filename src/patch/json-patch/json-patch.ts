@@ -1,7 +1,5 @@
-import { editContainer } from './edit-container.js';
-import { editWithFastJsonPatch } from './fast-json-patch.js';
 import { JsonPatchDocument } from './json-patch-document.js';
-import { type JsonPatchOperation, type JsonPatchStep, parseJsonPatch } from './json-patch-operation.js';
+import { type JsonPatchOperation, parseJsonPatch } from './json-patch-operation.js';
 
 /**
  * Applies a JSON patch: a list of operations that either all apply or none does.
@@ -32,17 +30,7 @@ import { type JsonPatchOperation, type JsonPatchStep, parseJsonPatch } from './j
  */
 export function jsonPatch<T>(document: T, operations: readonly JsonPatchOperation[] | null): T {
   const steps = parseJsonPatch(operations);
-  const edit = steps.some(namesInheritedKey) ? editContainer : editWithFastJsonPatch;
-  const target = new JsonPatchDocument(document, edit);
+  const target = new JsonPatchDocument(document);
   for (const [index, step] of steps.entries()) target.apply(step, index);
   return target.finish() as T;
-}
-
-/** True where a pointer has a key that every object inherits: to fast-json-patch such a key is not data. */
-function namesInheritedKey(step: JsonPatchStep): boolean {
-  return step.path.some(isInherited) || step.from.some(isInherited);
-}
-
-function isInherited(key: string): boolean {
-  return key in Object.prototype;
 }

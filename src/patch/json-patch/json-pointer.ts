@@ -1,3 +1,5 @@
+import { escapePathComponent, unescapePathComponent } from 'fast-json-patch/module/helpers.mjs';
+
 /**
  * The tokens of a JSON pointer, unescaped: first an empty one for the document itself, so that `/a/b~1c` has ``, `a` and `b/c`.
  *
@@ -8,14 +10,12 @@
 export function parseJsonPointer(text: string): readonly string[] | undefined {
   const tokens = text.split('/');
   if (tokens[0] !== '' || /~(?![01])/.test(text)) return undefined;
-  return text.includes('~')
-    ? tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
-    : tokens;
+  return text.includes('~') ? tokens.map(unescapePathComponent) : tokens;
 }
 
 /** The pointer of such tokens. */
 export function formatJsonPointer(tokens: readonly string[]): string {
-  return tokens.map((token) => token.replaceAll('~', '~0').replaceAll('/', '~1')).join('/');
+  return tokens.map(escapePathComponent).join('/');
 }
 
 /**

@@ -3,17 +3,6 @@ import { directiveOf, type List } from './list-items.js';
 /** Where each key stands in a list: the first place, where it stands there more than once. */
 export type Ranks = ReadonlyMap<unknown, number>;
 
-/** A list that was merged, and what its order depends on. */
-export interface Unordered {
-  readonly items: List;
-  /** The merge keys of the items, or the items themselves where they are scalars. */
-  readonly keys: List;
-  /** The order that the patch asks for: its items come in it. */
-  readonly wanted: Ranks;
-  /** The order of the list that is patched: all other items come in it. */
-  readonly live: Ranks;
-}
-
 export function ranksOf(keys: List): Ranks {
   const ranks = new Map<unknown, number>();
   for (let index = 0; index < keys.length; index += 1) {
@@ -25,13 +14,16 @@ export function ranksOf(keys: List): Ranks {
 /**
  * The items of a merged list in their final order.
  *
+ * `keys` are the merge keys of the items, or the items themselves where they are scalars; `wanted` is the order that the patch asks for,
+ * `live` that of the list that is patched.
+ *
  * The items that the patch names come in the order of the patch, the others in the order of the live list; entries of a patch that
  * delete come last of either. Both are interleaved: an item that the patch does not name stands before the first item of the patch that
  * it preceded in the live list; new items stand as early as that allows.
  *
  * Source: `normalizeElementOrder` in k8s.io/apimachinery.
  */
-export function arrangeItems({ items, keys, wanted, live }: Unordered): List {
+export function arrangeItems(items: List, keys: List, wanted: Ranks, live: Ranks): List {
   const named: number[] = [];
   const others: number[] = [];
   for (let index = 0; index < items.length; index += 1)

@@ -1,4 +1,5 @@
-import { ApiError, type JsonObject } from '../../core/index.js';
+import type { ApiError, JsonObject } from '../../core/index.js';
+import { failure } from '../failure.js';
 import type { SchemaSource } from '../merge-schema.js';
 import { expectObject, requestObject } from '../request-json.js';
 import { findConflicts } from './find-conflicts.js';
@@ -48,17 +49,17 @@ export function createThreeWayMergePatch(merge: ThreeWayMerge, schema: SchemaSou
   const modified = expectObject(merge.modified, 'modified');
   const current = expectObject(merge.current, 'current');
 
-  const set = new ObjectDiffer({ changes: true, deletions: false, order: true });
+  const set = new ObjectDiffer({ deletions: false });
   const changes = set.diff(current, modified, shape, rootPlace('current', 'modified'));
   const place = rootPlace('original', 'modified');
-  const remove = new ObjectDiffer({ changes: false, deletions: true, order: true });
+  const remove = new ObjectDiffer({ changes: false });
   const deletions = remove.diff(original, modified, shape, place);
   const merger = new ObjectMerger(true);
   const patch = requestObject(merger.merge(deletions ?? {}, changes ?? {}, shape, place), 'modified');
   checkPreconditions(patch, merge.preconditions);
   if (merge.overwrite) return patch;
 
-  const both = new ObjectDiffer({ changes: true, deletions: true, order: false });
+  const both = new ObjectDiffer({ order: false });
   const others = both.diff(original, current, shape, rootPlace('original', 'current'));
   const conflicts = findConflicts(patch, others ?? {}, shape, rootPlace('current', 'modified'));
   if (conflicts.length > 0) throw conflictIn(conflicts);
@@ -67,10 +68,10 @@ export function createThreeWayMergePatch(merge: ThreeWayMerge, schema: SchemaSou
 
 function conflictIn(fields: readonly string[]): ApiError {
   const shown = fields.slice(0, 10).join(', ').slice(0, 1_000);
-  const message = 'changed since the original, and in another way than by the patch';
-  return new ApiError({
-    reason: 'Conflict',
-    message: `Others changed ${fields.length} of the fields that the patch changes: ${shown}`,
-    details: { causes: fields.map((field) => ({ reason: 'FieldManagerConflict', message, field })) },
-  });
+  const message = 'changed since the original in another way';
+  return failure(
+    'Conflict',
+    `Others changed ${fields.length} fields of the patch: ${shown}`,
+    fields.map((field) => ({ reason: 'FieldManagerConflict', message, field })),
+  );
 }

@@ -42,7 +42,7 @@ export function createTwoWayMergePatch(
   { preconditions }: TwoWayMergeOptions = {},
 ): JsonObject {
   const shape = schemaShape(schema);
-  const differ = new ObjectDiffer({ changes: true, deletions: true, order: true });
+  const differ = new ObjectDiffer();
   const before = expectObject(original, 'original');
   const after = expectObject(modified, 'modified');
   const difference = differ.diff(before, after, shape, rootPlace('original', 'modified'));

@@ -1,6 +1,9 @@
 /** Replaces or deletes the object that it stands in: `replace` or `delete`. */
 export const PATCH = '$patch';
 
+/** What {@link PATCH} may say. */
+export const REPLACE_OR_DELETE = '$patch: replace or delete';
+
 /** Names the members that an object keeps: all others are deleted. */
 export const RETAIN_KEYS = '$retainKeys';
 

@@ -1,10 +1,13 @@
-import { joinPath, type JsonObject } from '../../core/index.js';
+import type { JsonObject } from '../../core/index.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 import { isListDeletion, listNameOf, PATCH, RETAIN_KEYS } from './directives.js';
 import { hasStrategy, type ListRules, type ObjectShape, objectShapeOf } from './field-rules.js';
 import { directiveOf, type List } from './list-items.js';
-import { fieldAt, listRulesAt, type MergePlace, placeIn } from './merge-place.js';
+import { fieldAt, listRulesAt, type MergePlace, pathBelowRoot, placeIn } from './merge-place.js';
 import { kindOf, textOf } from './value-kind.js';
+
+/** The paths of fields that conflict. */
+type Conflicts = readonly string[];
 
 /**
  * The fields that two strategic merge patches for the same object change in different ways, as in
@@ -21,83 +24,47 @@ export function findConflicts(
   left: JsonObject,
   right: JsonObject,
   shape: ObjectShape,
-  place: MergePlace,
-): readonly string[] {
-  const finder = new ConflictFinder();
-  finder.compareMembers(left, right, shape, '', place);
-  return finder.conflicts;
+  parent: MergePlace,
+): Conflicts {
+  return Object.keys(left).flatMap((name): Conflicts => {
+    const [value, other] = [left[name], memberOf(right, name)];
+    if (other === undefined || name === PATCH || name === RETAIN_KEYS) return [];
+    if (isListDeletion(name)) return [pathBelowRoot(placeIn(parent, listNameOf(name) ?? name))];
+    const place = placeIn(parent, name);
+    if (Array.isArray(value)) return inLists(value, other, listRulesAt(place, shape, value), place);
+    if (!isJsonObject(value)) return value === other ? [] : [pathBelowRoot(place)];
+    const field = fieldAt(place, shape, value);
+    const isReplaced = hasStrategy(field, 'replace') && haveSameDirective(value, other);
+    return isReplaced ? [] : inObjects(value, other, objectShapeOf(field), place);
+  });
 }
 
-/** Compares two patches; the paths are texts, for they are what is wanted. */
-class ConflictFinder {
-  readonly conflicts: string[] = [];
+function inObjects(left: unknown, right: unknown, shape: ObjectShape, place: MergePlace): Conflicts {
+  return haveSameDirective(left, right)
+    ? findConflicts(left as JsonObject, right as JsonObject, shape, place)
+    : [pathBelowRoot(place)];
+}
 
-  compareMembers(
-    left: JsonObject,
-    right: JsonObject,
-    shape: ObjectShape,
-    path: string,
-    parent: MergePlace,
-  ): void {
-    for (const name of Object.keys(left)) {
-      const [value, other] = [left[name], memberOf(right, name)];
-      if (other === undefined || name === PATCH || name === RETAIN_KEYS) continue;
-      const at = joinPath(path, name);
-      const place = placeIn(parent, name);
-      if (isListDeletion(name)) {
-        this.conflicts.push(joinPath(path, listNameOf(name) ?? name));
-      } else if (Array.isArray(value)) {
-        const rules = listRulesAt(place, shape, value);
-        if (!Array.isArray(other) || !this.#compareLists(value, other, rules, at, place)) {
-          this.conflicts.push(at);
-        }
-      } else if (isJsonObject(value)) {
-        const field = fieldAt(place, shape, value);
-        if (hasStrategy(field, 'replace') && isJsonObject(other) && haveSameDirective(value, other)) continue;
-        this.#compareObjects(value, other, objectShapeOf(field), at, place);
-      } else if (value !== other) {
-        this.conflicts.push(at);
-      }
-    }
+function inLists(left: List, right: unknown, rules: ListRules, place: MergePlace): Conflicts {
+  const { merge, mergeKey, items: shape } = rules;
+  const whole = [pathBelowRoot(place)];
+  if (!Array.isArray(right)) return whole;
+  const all: List = [...left, ...(right as List)];
+  const kind = kindOf(all[0]);
+  if (all.length === 0 || !all.every((item) => kindOf(item) === kind)) return whole;
+  if (kind !== 'object') return merge || haveSameScalars(left, right) ? [] : whole;
+  if (!merge) {
+    if (left.length !== right.length) return whole;
+    return left.flatMap((item, index) => inObjects(item, right[index], shape, placeIn(place, index)));
   }
-
-  #compareObjects(left: unknown, right: unknown, shape: ObjectShape, path: string, place: MergePlace): void {
-    if (isJsonObject(left) && isJsonObject(right) && haveSameDirective(left, right)) {
-      this.compareMembers(left, right, shape, path, place);
-    } else {
-      this.conflicts.push(path);
-    }
-  }
-
-  /** Finds the conflicts in the items of two lists; false where the lists as a whole conflict. */
-  #compareLists(
-    left: List,
-    right: List,
-    { merge, mergeKey, items: shape }: ListRules,
-    path: string,
-    place: MergePlace,
-  ): boolean {
-    const all = [...left, ...right];
-    const kind = kindOf(all[0]);
-    if (all.length === 0 || !all.every((item) => kindOf(item) === kind)) return false;
-    if (kind !== 'object') return merge || haveSameScalars(left, right);
-    if (!merge) {
-      if (left.length !== right.length) return false;
-      for (const [index, item] of left.entries()) {
-        this.#compareObjects(item, right[index], shape, `${path}[${index}]`, placeIn(place, index));
-      }
-      return true;
-    }
-    const mine = byMergeKey(left, mergeKey);
-    const others = byMergeKey(right, mergeKey);
-    if (mine === undefined || others === undefined) return false;
-    for (const [text, item] of mine) {
-      if (!others.has(text)) continue;
-      const at = `${path}[${mergeKey}=${JSON.stringify(memberOf(item, mergeKey as string))}]`;
-      this.#compareObjects(item, others.get(text), shape, at, placeIn(place, at));
-    }
-    return true;
-  }
+  const mine = byMergeKey(left, mergeKey);
+  const others = byMergeKey(right, mergeKey);
+  if (!mine || !others) return whole;
+  return [...mine].flatMap(([text, item]) => {
+    if (!others.has(text)) return [];
+    const step = `${mergeKey}=${JSON.stringify(memberOf(item, mergeKey as string))}`;
+    return inObjects(item, others.get(text), shape, placeIn(place, step));
+  });
 }
 
 /** The items of a list by the texts of their merge keys; undefined where an item has none. */
@@ -111,9 +78,9 @@ function byMergeKey(items: List, mergeKey: string | undefined): ReadonlyMap<stri
   return result;
 }
 
-/** False where one of two objects is replaced or deleted, and the other one is not. */
-function haveSameDirective(left: JsonObject, right: JsonObject): boolean {
-  return directiveOf(left) === directiveOf(right);
+/** Whether two values are objects, and both or neither of them is replaced or deleted. */
+function haveSameDirective(left: unknown, right: unknown): boolean {
+  return isJsonObject(left) && isJsonObject(right) && directiveOf(left) === directiveOf(right);
 }
 
 function haveSameScalars(left: List, right: List): boolean {

@@ -3,7 +3,7 @@ import { memberOf } from '../json-object.js';
 import { ranksOf } from './arrange-items.js';
 import { PATCH } from './directives.js';
 import type { ListRules, ObjectShape } from './field-rules.js';
-import { keysOf, kindOfItems, type List } from './list-items.js';
+import { keysOf, kindOfItems, type List, SCALARS_ONLY } from './list-items.js';
 import { malformed, type MergePlace, placeIn } from './merge-place.js';
 import { haveSameItems } from './settle.js';
 import { compareTexts, textOf } from './value-kind.js';
@@ -56,7 +56,7 @@ export class ListDiffer {
     }
     if (kindOfItems(before, after, place) !== 'object') return this.#diffScalars(before, after);
     if (rules.mergeKey === undefined) {
-      throw malformed(place, 'scalars, for the list has no merge key', after);
+      throw malformed(place, SCALARS_ONLY, after);
     }
     return this.#diffItems(before, after, rules.mergeKey, rules, place);
   }

@@ -1,10 +1,18 @@
 import type { JsonObject } from '../../core/index.js';
-import { memberOf } from '../json-object.js';
+import { isContainer, memberOf } from '../json-object.js';
 import { PATCH } from './directives.js';
 import { malformed, type MergePlace, placeIn } from './merge-place.js';
 import { kindOf, type ValueKind } from './value-kind.js';
 
 export type List = readonly unknown[];
+
+/** What errors expect of a list that merges without a merge key. */
+export const SCALARS_ONLY = 'scalars without a merge key';
+
+/** What errors expect of an item of a list that merges by a merge key. */
+export function objectWith(mergeKey: string): string {
+  return `an object with a scalar ${mergeKey}`;
+}
 
 /**
  * What the items of two lists are; undefined where both lists are empty.
@@ -19,7 +27,7 @@ export function kindOfItems(before: List, after: List, place: MergePlace): Value
     const items = side === 'before' ? before : after;
     for (let index = 0; index < items.length; index += 1) {
       if (isMergeable && kindOf(items[index]) === first) continue;
-      const expected = isMergeable ? `nothing but items of the kind ${first}` : 'objects or scalars to merge';
+      const expected = isMergeable ? `only ${first} items` : 'objects or scalars';
       throw malformed(placeIn(place, index), expected, items[index], side);
     }
   }
@@ -27,26 +35,22 @@ export function kindOfItems(before: List, after: List, place: MergePlace): Value
 }
 
 /**
- * The merge key of the item at `index`.
+ * The merge key of the item at `index`; where there is no merge key, the item itself.
  *
  * @throws ApiError BadRequest where the item has none, or one that is no scalar.
  */
 export function mergeKeyAt(
   items: List,
   index: number,
-  mergeKey: string,
+  mergeKey: string | undefined,
   place: MergePlace,
   side: 'before' | 'after' = 'after',
 ): unknown {
+  if (!mergeKey) return items[index];
   const item = items[index];
   const key = isContainer(item) ? memberOf(item as JsonObject, mergeKey) : undefined;
   if (key === undefined || isContainer(key)) {
-    throw malformed(
-      placeIn(place, index),
-      `an object with a scalar ${mergeKey}, its merge key`,
-      key ?? item,
-      side,
-    );
+    throw malformed(placeIn(place, index), objectWith(mergeKey), key ?? item, side);
   }
   return key;
 }
@@ -58,12 +62,8 @@ export function keysOf(
   place: MergePlace,
   side: 'before' | 'after' = 'after',
 ): List {
-  if (mergeKey === undefined) return items;
+  if (!mergeKey) return items;
   return items.map((_, index) => mergeKeyAt(items, index, mergeKey, place, side));
-}
-
-export function isContainer(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }
 
 /** What `$patch` of an item says; undefined where there is none. */

@@ -1,10 +1,8 @@
-import { type ApiError, joinPath } from '../../core/index.js';
+import type { ApiError } from '../../core/index.js';
+import { fieldPath, type PathStep } from '../field-path.js';
 import type { FieldSchema } from '../merge-schema.js';
 import { unexpected } from '../request-json.js';
 import { fieldOf, type ListRules, listRulesOf, type ObjectShape } from './field-rules.js';
-
-/** One step of a path: the name of a member, or the index of an item. */
-type PathStep = string | number;
 
 /** The longest path that a message quotes whole. */
 const PATH_LENGTH = 300;
@@ -39,31 +37,36 @@ export function malformed(
 }
 
 function pathOf(place: MergePlace, side: 'before' | 'after'): string {
+  const path = fieldPath(stepsTo(place, side));
+  return path.length > PATH_LENGTH ? `${path.slice(0, PATH_LENGTH)}...` : path;
+}
+
+/** The whole path in the object `after`, without what errors call that object. */
+export function pathBelowRoot(place: MergePlace): string {
+  return fieldPath(stepsTo(place, 'after').slice(1));
+}
+
+function stepsTo(place: MergePlace, side: 'before' | 'after'): readonly PathStep[] {
   const steps: PathStep[] = [];
-  for (let at: MergePlace | undefined = place; at !== undefined; at = at.parent) steps.push(at[side]);
-  let path = String(steps.pop());
-  for (const step of steps.reverse()) {
-    path = typeof step === 'number' ? `${path}[${step}]` : joinPath(path, step);
-    if (path.length > PATH_LENGTH) return `${path.slice(0, PATH_LENGTH)}...`;
-  }
-  return path;
+  for (let at: MergePlace | undefined = place; at; at = at.parent) steps.push(at[side]);
+  return steps.reverse();
 }
 
 /** The rules of the member that a place is; BadRequest where the kind has no such field. `value` is what stands there. */
 export function fieldAt(place: MergePlace, shape: ObjectShape, value: unknown): FieldSchema {
   const field = fieldOf(shape, String(place.after));
-  if (field === undefined) throw unknownField(place, value);
+  if (!field) throw unknownField(place, value);
   return field;
 }
 
 /** The error for an object or a list in a field that the kind does not have. */
 export function unknownField(place: MergePlace, value: unknown): ApiError {
-  return malformed(place, 'no object or list in a field that the kind does not have', value);
+  return malformed(place, 'no object or list in an unknown field', value);
 }
 
 /** How the lists at a place merge; BadRequest where the kind has no list there. */
 export function listRulesAt(place: MergePlace, shape: ObjectShape, value: unknown): ListRules {
   const rules = listRulesOf(fieldAt(place, shape, value));
-  if (rules === undefined) throw malformed(place, 'no list in this field', value);
+  if (!rules) throw malformed(place, 'no list', value);
   return rules;
 }

@@ -21,9 +21,10 @@ export class ObjectDiffer {
   readonly #options: DifferOptions;
   readonly #lists: ListDiffer;
 
-  constructor(options: DifferOptions) {
-    this.#options = options;
-    this.#lists = new ListDiffer(options, (before, after, shape, place, retainKeys) =>
+  /** The patch says everything but for what the options exclude. */
+  constructor(options: Partial<DifferOptions> = {}) {
+    this.#options = { changes: true, deletions: true, order: true, ...options };
+    this.#lists = new ListDiffer(this.#options, (before, after, shape, place, retainKeys) =>
       this.diff(before, after, shape, place, retainKeys),
     );
   }

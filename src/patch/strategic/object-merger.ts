@@ -1,9 +1,16 @@
 import { jsonEqual, type JsonObject } from '../../core/index.js';
-import { isJsonObject, memberOf } from '../json-object.js';
-import { isElementOrder, isListDeletion, listNameOf, PATCH, RETAIN_KEYS } from './directives.js';
+import { isContainer, isJsonObject, memberOf } from '../json-object.js';
+import {
+  isElementOrder,
+  isListDeletion,
+  listNameOf,
+  PATCH,
+  REPLACE_OR_DELETE,
+  RETAIN_KEYS,
+} from './directives.js';
 import { hasStrategy, type ObjectShape, objectShapeOf } from './field-rules.js';
-import { isContainer, kindOfItems } from './list-items.js';
-import { ListMerger, orderKeys } from './list-merger.js';
+import { kindOfItems, type List } from './list-items.js';
+import { type MergeObjects, mergeLists, mergeListsInOrder, orderKeys } from './list-merger.js';
 import { fieldAt, listRulesAt, malformed, type MergePlace, placeIn } from './merge-place.js';
 import { newValue } from './new-value.js';
 import { ObjectDraft } from '../object-draft.js';
@@ -22,7 +29,8 @@ export class ObjectMerger {
    * being carried out.
    */
   readonly #keepDirectives: boolean;
-  readonly #lists = new ListMerger((target, patch, shape, place) => this.merge(target, patch, shape, place));
+  readonly #mergeObjects: MergeObjects = (target, patch, shape, place) =>
+    this.merge(target, patch, shape, place);
 
   constructor(keepDirectives: boolean) {
     this.#keepDirectives = keepDirectives;
@@ -65,7 +73,7 @@ export class ObjectMerger {
     const directive = memberOf(patch, RETAIN_KEYS);
     if (directive === undefined) return;
     if (!Array.isArray(directive) || !directive.every((name) => typeof name === 'string')) {
-      throw malformed(placeIn(place, RETAIN_KEYS), 'the names of all members to keep', directive);
+      throw malformed(placeIn(place, RETAIN_KEYS), 'names of members', directive);
     }
     if (this.#keepDirectives) {
       keepDirective(draft, RETAIN_KEYS, directive, place);
@@ -75,7 +83,7 @@ export class ObjectMerger {
     for (const name of Object.keys(patch)) {
       if (patch[name] === null || kept.has(name)) continue;
       if (name === RETAIN_KEYS || isElementOrder(name) || isListDeletion(name)) continue;
-      throw malformed(placeIn(place, name), `only members that ${RETAIN_KEYS} names`, patch[name]);
+      throw malformed(placeIn(place, name), `only members in ${RETAIN_KEYS}`, patch[name]);
     }
     for (const name of Object.keys(draft.object)) {
       if (!kept.has(name)) draft.set(name, undefined);
@@ -93,23 +101,22 @@ export class ObjectMerger {
     const order = patch[directive];
     const orderPlace = placeIn(place, directive);
     const name = listNameOf(directive);
-    if (name === undefined || !Array.isArray(order)) {
-      throw malformed(orderPlace, 'the order of a list', order);
+    if (!name || !Array.isArray(order)) {
+      throw malformed(orderPlace, 'a list', order);
     }
     if (this.#keepDirectives) keepDirective(draft, directive, order, place);
     const listPlace = placeIn(place, name);
     const rules = listRulesAt(listPlace, shape, order);
     const before = draft.get(name);
     const change = memberOf(patch, name);
-    if (before !== undefined && !Array.isArray(before)) {
-      throw malformed(listPlace, `a list for ${directive}`, before, 'before');
-    }
-    if (change !== undefined && !Array.isArray(change)) {
-      throw malformed(listPlace, `a list for ${directive}`, change);
-    }
-    if (before !== undefined || change !== undefined) {
+    if (!isListOrAbsent(before)) throw malformed(listPlace, 'a list', before, 'before');
+    if (!isListOrAbsent(change)) throw malformed(listPlace, 'a list', change);
+    if (before || change) {
       const keys = orderKeys(order, rules.mergeKey, orderPlace);
-      draft.set(name, this.#lists.mergeInOrder(before, change, { directive, keys }, rules, listPlace));
+      draft.set(
+        name,
+        mergeListsInOrder(before, change, { directive, keys }, rules, listPlace, this.#mergeObjects),
+      );
     }
     return name;
   }
@@ -125,7 +132,7 @@ export class ObjectMerger {
     if (value === before) return;
     if (Array.isArray(value) && Array.isArray(before)) {
       const place = placeIn(parent, name);
-      draft.set(name, this.#lists.merge(before, value, listRulesAt(place, shape, value), place));
+      draft.set(name, mergeLists(before, value, listRulesAt(place, shape, value), place, this.#mergeObjects));
     } else if (isJsonObject(value) && isJsonObject(before)) {
       const place = placeIn(parent, name);
       const field = fieldAt(place, shape, value);
@@ -148,8 +155,8 @@ export class ObjectMerger {
     parent: MergePlace,
   ): void {
     const name = listNameOf(directive);
-    if (name === undefined || !Array.isArray(items) || items.some(isContainer)) {
-      throw malformed(placeIn(parent, directive), 'scalars to delete from a list', items);
+    if (!name || !Array.isArray(items) || items.some(isContainer)) {
+      throw malformed(placeIn(parent, directive), 'a list of scalars', items);
     }
     if (this.#keepDirectives) {
       draft.set(directive, items);
@@ -171,10 +178,14 @@ export class ObjectMerger {
   }
 }
 
+function isListOrAbsent(value: unknown): value is List | undefined {
+  return value === undefined || Array.isArray(value);
+}
+
 /** What an object with `$patch` stands for. */
 function standsFor(directive: unknown, patch: JsonObject, place: MergePlace): JsonObject {
   if (directive === 'delete') return {};
-  if (directive !== 'replace') throw malformed(placeIn(place, PATCH), 'replace or delete', directive);
+  if (directive !== 'replace') throw malformed(placeIn(place, PATCH), REPLACE_OR_DELETE, directive);
   const draft = new ObjectDraft(patch);
   draft.set(PATCH, undefined);
   return draft.object;
@@ -184,7 +195,7 @@ function standsFor(directive: unknown, patch: JsonObject, place: MergePlace): Js
 function keepDirective(draft: ObjectDraft, name: string, directive: unknown, place: MergePlace): void {
   const before = draft.get(name);
   if (before !== undefined && !jsonEqual(before, directive)) {
-    throw malformed(placeIn(place, name), 'the same directive in both patches', directive);
+    throw malformed(placeIn(place, name), 'the same in both patches', directive);
   }
   draft.set(name, before ?? directive);
 }

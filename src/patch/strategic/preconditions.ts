@@ -1,4 +1,5 @@
-import { ApiError, type JsonObject } from '../../core/index.js';
+import type { JsonObject } from '../../core/index.js';
+import { failure } from '../failure.js';
 
 /** What must be true of a patch before it is handed out, as in `(patch) => !Object.hasOwn(patch, 'kind')`. */
 export type PatchPrecondition = (patch: JsonObject) => boolean;
@@ -14,7 +15,6 @@ export function checkPreconditions(
 ): void {
   for (const [index, precondition] of (preconditions ?? []).entries()) {
     if (precondition(patch)) continue;
-    const message = `A precondition of the patch failed: preconditions[${index}]`;
-    throw new ApiError({ reason: 'Conflict', message });
+    throw failure('Conflict', `The patch fails preconditions[${index}]`);
   }
 }

@@ -1,5 +1,5 @@
-import { ApiError } from '../../core/index.js';
-import { isKind, mergeSchemaOf, type SchemaSource } from '../merge-schema.js';
+import { failure } from '../failure.js';
+import { type KindWithSchema, mergeSchemaOf, type SchemaSource } from '../merge-schema.js';
 import { type ObjectShape, shapeOf } from './field-rules.js';
 
 /**
@@ -9,10 +9,10 @@ import { type ObjectShape, shapeOf } from './field-rules.js';
  */
 export function schemaShape(source: SchemaSource): ObjectShape {
   const schema = mergeSchemaOf(source);
-  if (schema !== undefined) return shapeOf(schema);
-  const kind = isKind(source) ? `${source.kind} of ${source.apiVersion}` : 'The kind';
-  throw new ApiError({
-    reason: 'UnsupportedMediaType',
-    message: `${kind} has no merge schema: use a JSON merge patch or a JSON patch instead of a strategic merge patch`,
-  });
+  if (schema) return shapeOf(schema);
+  const { kind, apiVersion } = source as KindWithSchema;
+  throw failure(
+    'UnsupportedMediaType',
+    `${kind} of ${apiVersion} has no merge schema: use a JSON merge patch or a JSON patch`,
+  );
 }

@@ -2,11 +2,11 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   formatPath,
-  goJson,
   keyedElement,
   parseElement,
   valueElement,
 } from '../../../src/patch/apply/path-element.js';
+import { goJson } from '../../../src/patch/apply/go-json.js';
 
 describe('a path element', () => {
   it('spells a value as Go spells it in JSON', () => {
