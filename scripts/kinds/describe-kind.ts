@@ -6,9 +6,10 @@ import {
   type ScaleRule,
   SELECTABLE_FIELDS,
   TIMES_TO_LIVE,
+  VERSIONS,
   VIRTUAL_KINDS,
 } from './kind-rules.js';
-import type { Code } from './literal.js';
+import { Code } from './literal.js';
 
 /** The argument of `builtinKind`; see `BuiltinKind` in src/resources/builtin-kind.ts. What is absent has its default. */
 interface KindDescription {
@@ -26,11 +27,13 @@ interface KindDescription {
   readonly unconditionalUpdate: false | undefined;
   readonly ttl: number | undefined;
   readonly selectableFields: readonly string[] | undefined;
+  readonly versions: Code | undefined;
 }
 
 /** What the generator tells about a kind: from its fields, and from the tables of `kind-rules.ts`. */
 export function describeKind(kind: KindEntry, type: TypeEntry, schema: Code): KindDescription {
   const virtual = VIRTUAL_KINDS.has(kind.key);
+  const versions = VERSIONS[kind.key];
   return {
     group: kind.group,
     version: kind.version,
@@ -46,6 +49,7 @@ export function describeKind(kind: KindEntry, type: TypeEntry, schema: Code): Ki
     unconditionalUpdate: CONDITIONAL_UPDATES.has(kind.key) ? false : undefined,
     ttl: TIMES_TO_LIVE[kind.key],
     selectableFields: SELECTABLE_FIELDS[kind.key],
+    versions: versions && new Code(versions.name),
   };
 }
 
@@ -72,6 +76,7 @@ export function checkKindRules(catalog: Catalog): void {
   for (const key of VIRTUAL_KINDS) find('VIRTUAL_KINDS', key);
   for (const key of CONDITIONAL_UPDATES) find('CONDITIONAL_UPDATES', key);
   for (const key of Object.keys(NAME_RULES)) find('NAME_RULES', key);
+  for (const key of Object.keys(VERSIONS)) find('VERSIONS', key);
   for (const key of Object.keys(TIMES_TO_LIVE)) find('TIMES_TO_LIVE', key);
   for (const [key, paths] of Object.entries(SELECTABLE_FIELDS)) {
     for (const path of paths) expectPath('SELECTABLE_FIELDS', key, path);

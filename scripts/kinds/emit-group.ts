@@ -7,6 +7,7 @@ import {
   type TypeEntry,
 } from './catalog.js';
 import { describeKind } from './describe-kind.js';
+import { VERSIONS } from './kind-rules.js';
 import { Code, literal, nameList, propertyName, WIDTH } from './literal.js';
 import { type FieldData, SCALARS } from './schema-data.js';
 
@@ -78,6 +79,10 @@ function emitImports(group: GroupEntry, catalog: Catalog, body: string): string 
   lines.push(nameList('import type', ['MergeSchema'], '../../patch/index.js'));
   if (group.types.some((entry) => entry.kind !== undefined)) {
     lines.push(nameList('import', ['builtinKind'], '../builtin-kind.js'));
+    for (const { kind } of group.types) {
+      const versions = kind && VERSIONS[kind.key];
+      if (versions !== undefined) lines.push(nameList('import', [versions.name], `../${versions.file}.js`));
+    }
     lines.push(nameList('import type', ['NewOf', 'Resource'], '../resource.js'));
   }
   const others = new Map<string, string[]>();

@@ -66,6 +66,18 @@ export const SCALE_RULES: Readonly<Record<string, ScaleRule>> = {
   'v1/ReplicationController': REPLICAS,
 };
 
+/**
+ * Kinds that are stored in another version, and the file of `src/resources` that declares both, with a function of its name.
+ *
+ * The kind's own file imports it, so it must not import the kind.
+ */
+export const VERSIONS: Readonly<Record<string, { readonly file: string; readonly name: string }>> = {
+  'autoscaling/v1/HorizontalPodAutoscaler': {
+    file: 'horizontal-pod-autoscaler-versions',
+    name: 'horizontalPodAutoscalerVersions',
+  },
+};
+
 const reference = (field: string): readonly string[] =>
   ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map(
     (part) => `${field}.${part}`,

@@ -43,6 +43,7 @@ export const MICRO_TIMES: FieldTable = {
  */
 export const NOT_REQUIRED: FieldTable = {
   'apps/v1.StatefulSetSpec': ['serviceName'],
+  'batch/v1.PodFailurePolicyOnPodConditionsPattern': ['status'],
   'core/v1.AzureFilePersistentVolumeSource': ['secretNamespace'],
   'core/v1.Event': ['reportingComponent', 'reportingInstance'],
   'core/v1.GRPCAction': ['service'],
@@ -56,6 +57,7 @@ export const NOT_REQUIRED: FieldTable = {
   'networking/v1.NetworkPolicySpec': ['podSelector'],
   'rbac/v1.ClusterRole': ['rules'],
   'rbac/v1.Role': ['rules'],
+  'rbac/v1.RoleRef': ['apiGroup'],
   'storage/v1.CSINodeDriver': ['topologyKeys'],
   'storage/v1.CSINodeSpec': ['drivers'],
 };

@@ -70,8 +70,9 @@ function copy(value: unknown, previous: unknown, depth: number): unknown {
   }
   if (value === null || (value === previous && value !== undefined)) return value;
   if (typeof value !== 'object' || depth >= MAX_DEPTH) throw NOT_JSON;
-  if (Array.isArray(value))
-    return copyArray(value, Array.isArray(previous) ? previous : undefined, depth + 1);
+  if (Array.isArray(value)) {
+    return Array.isArray(previous) ? shareArray(value, previous, depth + 1) : copyArray(value, depth + 1);
+  }
   if (!isPlain(value)) throw NOT_JSON;
   const old =
     typeof previous === 'object' && !Array.isArray(previous) ? (previous as JsonObject | null) : null;
@@ -85,27 +86,44 @@ function take(size: number): void {
   if (room < 0) throw TOO_LARGE;
 }
 
-function copyArray(
-  value: readonly unknown[],
-  previous: readonly unknown[] | undefined,
-  depth: number,
-): unknown {
-  const length = value.length;
+function copyArray(value: readonly unknown[], depth: number): unknown {
+  const length = lengthOf(value);
   take(length + 2);
-  const result: unknown[] = [];
-  let same = previous !== undefined && previous.length === length;
-  for (let index = 0; index < length; index += 1) {
-    const old = previous?.[index];
-    const item = copy(value[index], old, depth);
-    result.push(item);
-    if (item !== old) same = false;
+  // a literal has its size from the start; most lists are that short
+  if (length === 1) return Object.freeze([copy(value[0], undefined, depth)]);
+  if (length === 2) {
+    return Object.freeze([copy(value[0], undefined, depth), copy(value[1], undefined, depth)]);
   }
-  return same ? previous : Object.freeze(result);
+  // oxlint-disable-next-line unicorn/no-new-array -- a list that grows has room to spare, which is kept as long as the copy
+  const result = new Array<unknown>(length);
+  for (let index = 0; index < length; index += 1) result[index] = copy(value[index], undefined, depth);
+  return Object.freeze(result);
+}
+
+function shareArray(value: readonly unknown[], previous: readonly unknown[], depth: number): unknown {
+  const length = lengthOf(value);
+  take(length + 2);
+  // as long as everything equals, nothing is allocated
+  let result: unknown[] | undefined;
+  for (let index = 0; index < length; index += 1) {
+    const old = index < previous.length ? previous[index] : undefined;
+    const item = copy(value[index], old, depth);
+    if (result === undefined && item !== old) result = previous.slice(0, index);
+    result?.push(item);
+  }
+  if (result === undefined && length === previous.length) return previous;
+  return Object.freeze(result ?? previous.slice(0, length));
+}
+
+/** The length of an array, which a proxy may say is anything. */
+function lengthOf(value: readonly unknown[]): number {
+  return value.length >>> 0;
 }
 
 function copyObject(value: JsonObject, depth: number): unknown {
   const result: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
+    if (!isOwn(value, key)) continue;
     const item = value[key];
     if (item === undefined) continue;
     take(key.length + 4);
@@ -157,6 +175,15 @@ export function define(object: Record<string, unknown>, key: string, value: unkn
   } else {
     object[key] = value;
   }
+}
+
+/**
+ * Whether a property is an object's own, as `Object.hasOwn` says.
+ *
+ * For the keys of a `for ... in` over that object: there the engine knows the answer, which it does not know of `Object.hasOwn`.
+ */
+export function isOwn(object: object, key: string): boolean {
+  return Object.prototype.hasOwnProperty.call(object, key);
 }
 
 /** Whether an object is a plain one, as `JSON.parse` makes: not an instance of a class. */

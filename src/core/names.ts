@@ -1,4 +1,5 @@
 import { FieldError } from './field-error.js';
+import { isOwn } from './json.js';
 import { preview } from './preview.js';
 
 /**
@@ -118,7 +119,8 @@ export function validateName(type: NameType, value: string): readonly string[] {
 export function validateLabels(labels: Readonly<Record<string, string>>, path: string): FieldError[] {
   if (!isMap(labels)) return [notAMap(labels, path)];
   const errors: FieldError[] = [];
-  for (const key of Object.keys(labels)) {
+  for (const key in labels) {
+    if (!isOwn(labels, key)) continue;
     const value: unknown = labels[key];
     const keyProblems = qualifiedName(key);
     const valueProblems = typeof value === 'string' ? labelValue(value) : VALID;
@@ -146,8 +148,10 @@ export function validateAnnotations(
 ): FieldError[] {
   if (!isMap(annotations)) return [notAMap(annotations, path)];
   const errors: FieldError[] = [];
-  let size = 0;
-  for (const key of Object.keys(annotations)) {
+  // in UTF-16 units, none of which takes more than 3 bytes
+  let length = 0;
+  for (const key in annotations) {
+    if (!isOwn(annotations, key)) continue;
     const keyProblems = qualifiedName(key, true);
     for (const problem of keyProblems) errors.push(FieldError.invalid(path, key, problem));
     const value: unknown = annotations[key];
@@ -155,13 +159,24 @@ export function validateAnnotations(
       errors.push(notAString(value, keyProblems.length === 0 ? `${path}[${key}]` : path));
       continue;
     }
-    size += Buffer.byteLength(key) + Buffer.byteLength(value);
+    length += key.length + value.length;
   }
+  const size = length * 3 <= ANNOTATIONS_SIZE ? 0 : byteSize(annotations);
   if (size > ANNOTATIONS_SIZE) {
     const detail = `keys and values take ${size} bytes, expected at most ${ANNOTATIONS_SIZE}`;
     errors.push(FieldError.tooLong(path, undefined, detail));
   }
   return errors;
+}
+
+/** How many bytes of UTF-8 the keys and the texts take. */
+function byteSize(texts: Readonly<Record<string, unknown>>): number {
+  let size = 0;
+  for (const key of Object.keys(texts)) {
+    const value = texts[key];
+    if (typeof value === 'string') size += Buffer.byteLength(key) + Buffer.byteLength(value);
+  }
+  return size;
 }
 
 function isMap(value: unknown): boolean {

@@ -8,12 +8,50 @@ export interface Random {
   uuid(): string;
 }
 
+/** How many UUIDs are made at once: the way to the machine's randomness costs more than they do. */
+const BATCH = 128;
+const UUID_BYTES = 16;
+const UUID_LENGTH = 36;
+const HEX = '0123456789abcdef';
+
 /** The randomness of the machine. */
 export const systemRandom: Random = /* @__PURE__ */ Object.freeze({
   next: (): number => Math.random(),
   integer: (below: number): number => Math.floor(Math.random() * below),
-  uuid: (): string => crypto.randomUUID(),
+  uuid: /* @__PURE__ */ uuids(),
 });
+
+/** A source of version 4 UUIDs, each of them one flat text: a text put together from pieces takes ten times the memory. */
+function uuids(): () => string {
+  // a batch of texts, one after another; those before `next` were given out
+  let batch: Buffer | undefined;
+  let next = 0;
+  return () => {
+    if (batch === undefined || next === batch.length) {
+      batch = uuidTexts(crypto.getRandomValues(new Uint8Array(BATCH * UUID_BYTES)));
+      next = 0;
+    }
+    next += UUID_LENGTH;
+    return batch.toString('latin1', next - UUID_LENGTH, next);
+  };
+}
+
+/** The texts of the UUIDs that are made of these bytes, one after another, in ASCII. */
+function uuidTexts(bytes: Uint8Array): Buffer {
+  const texts = Buffer.alloc((bytes.length / UUID_BYTES) * UUID_LENGTH, '-');
+  let end = 0;
+  for (let index = 0; index < bytes.length; index += 1) {
+    const place = index % UUID_BYTES;
+    const byte = bytes[index] as number;
+    // the dashes are there already
+    if (place === 4 || place === 6 || place === 8 || place === 10) end += 1;
+    const high = place === 6 ? 4 : place === 8 ? ((byte >> 4) & 0x3) | 0x8 : byte >> 4;
+    texts[end] = HEX.charCodeAt(high);
+    texts[end + 1] = HEX.charCodeAt(byte & 0xf);
+    end += 2;
+  }
+  return texts;
+}
 
 /**
  * Randomness that repeats: the same seed gives the same sequence, on every machine.

@@ -4,9 +4,10 @@ import { checkNames, type KindNames } from './kind-names.js';
 import type { NameRule, NewOf, Resource, ScalePaths } from './resource.js';
 import { structuralSchema } from './structural-schema.js';
 import type { TimeToLive } from './time-to-live.js';
+import type { VersionedResource, Versions } from './versions.js';
 
 /** What the generator knows of one of Kubernetes' own kinds. */
-export interface BuiltinKind extends KindNames {
+export interface BuiltinKind<O> extends KindNames {
   readonly plural: string;
   readonly schema: MergeSchema;
   readonly nameRule?: NameRule;
@@ -19,12 +20,14 @@ export interface BuiltinKind extends KindNames {
   readonly unconditionalUpdate?: boolean;
   readonly ttl?: TimeToLive;
   readonly selectableFields?: readonly string[];
+  /** Declares the kind's versions, of which this one is not stored; called when they are first asked for. */
+  readonly versions?: (resource: Resource<O, NewOf<O>>) => Versions;
 }
 
 /** The resource of one of Kubernetes' own kinds, judged by its generated schema. */
-export function builtinKind<O>(kind: BuiltinKind): Resource<O, NewOf<O>> {
+export function builtinKind<O>(kind: BuiltinKind<O>): Resource<O, NewOf<O>> {
   deepFreeze(kind.schema);
-  return Object.freeze({
+  const resource: Resource<O, NewOf<O>> = Object.freeze({
     ...checkNames(kind),
     nameRule: kind.nameRule ?? 'dns1123subdomain',
     virtual: kind.virtual ?? false,
@@ -36,5 +39,16 @@ export function builtinKind<O>(kind: BuiltinKind): Resource<O, NewOf<O>> {
     selectableFields: Object.freeze([...(kind.selectableFields ?? [])]),
     schema: structuralSchema(kind.schema),
     mergeSchema: kind.schema,
+    ...(kind.versions && versionsOnce(kind.versions, () => resource)),
   });
+  return resource;
+}
+
+function versionsOnce<R>(
+  make: (resource: R) => Versions,
+  resource: () => R,
+): Pick<VersionedResource, 'versions'> {
+  // undefined until somebody asks
+  let made: Versions | undefined;
+  return { versions: () => (made ??= make(resource())) };
 }

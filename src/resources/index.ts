@@ -1,4 +1,7 @@
 export type { ApplyOf } from './apply-of.js';
+export { checkRoundTrip } from './check-round-trip.js';
+export type { Conversion } from './conversion.js';
+export type { VersionedObject } from './convert-object.js';
 export {
   defineResource,
   type PlainOptions,
@@ -20,5 +23,13 @@ export {
   type Resource,
   type ScalePaths,
 } from './resource.js';
+export type { ResourceEntry } from './resource-entry.js';
 export { type KindReference, type PluralReference, Scheme } from './scheme.js';
 export type { TimeToLive } from './time-to-live.js';
+export {
+  type ConvertedFields,
+  defineVersions,
+  type ServedVersion,
+  type Versions,
+  type VersionsOptions,
+} from './versions.js';

@@ -29,6 +29,7 @@ export function listTypeSchema(
   const root = rules === undefined ? undefined : checkOf(rules);
   if (root === undefined) return schema;
   return Object.freeze({
+    changes: schema?.changes ?? false,
     judge(object: JsonObject, field?: string): Judgement {
       const judged = schema?.judge(object, field) ?? { object, errors: [] };
       if (judged.errors.length > 0) return judged;

@@ -16,6 +16,8 @@ export interface Judgement {
  * Pure and synchronous: it neither changes nor keeps what it is given, and accepts its own output unchanged.
  */
 export interface ObjectSchema {
+  /** Whether it fills in defaults, and prunes: then what was stored under an older schema has to be judged when it is read. */
+  readonly changes: boolean;
   /** @param field - Judges this top-level field alone, and leaves the others as they are. */
   judge(object: Readonly<Record<string, unknown>>, field?: string): Judgement;
 }

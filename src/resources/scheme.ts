@@ -1,5 +1,7 @@
 import { ApiError, formatApiVersion } from '../core/index.js';
 import type { AnyResource } from './resource.js';
+import { isVersions, type ResourceEntry } from './resource-entry.js';
+import type { VersionedResource, Versions } from './versions.js';
 
 /** Names a kind as objects do: by `apiVersion` and `kind`. */
 export interface KindReference {
@@ -21,24 +23,37 @@ export interface PluralReference {
  * gets the one that Kubernetes prefers: stable before beta before alpha, then the higher number, as in `v2`, `v1`, `v1beta2`,
  * `v1alpha1`.
  *
+ * Versions of a kind that one {@link defineVersions} declares show the same objects; so do the two of Kubernetes' own
+ * HorizontalPodAutoscaler, unless there is another version beside them. All others have objects of their own.
+ *
  * Source: `meta.RESTMapper` and `version.CompareKubeAwareVersionStrings` in k8s.io/apimachinery.
  */
 export class Scheme {
   /** All resources, in the order in which they were given. */
   readonly resources: readonly AnyResource[];
+  /** The kinds whose resources show the same objects; their resources are among all others. */
+  readonly versions: readonly Versions[];
+  readonly #entries: readonly ResourceEntry[];
   // every resource is in here under its apiVersion and kind
   readonly #byKind: ReadonlyMap<string, AnyResource>;
   // every resource is in here under its group, version and plural; the preferred one of a group and plural also without version
   readonly #byPlural: ReadonlyMap<string, AnyResource>;
 
   /**
-   * @param resources - The very same resource may be there more than once.
-   * @throws TypeError naming both where two different resources have the same apiVersion and kind, or apiVersion and plural.
+   * @param entries - The very same resource may be there more than once.
+   * @throws TypeError naming both where two different resources have the same apiVersion and kind, or apiVersion and plural, or where
+   * there is one of a kind in several versions that is none of these versions.
    */
-  constructor(resources: Iterable<AnyResource>) {
+  constructor(entries: Iterable<ResourceEntry>) {
     const byKind = new Map<string, AnyResource>();
     const byPlural = new Map<string, AnyResource>();
-    const distinct = new Set(resources);
+    this.#entries = [...new Set(entries)];
+    const declared = this.#entries.filter(isVersions);
+    const distinct = new Set(
+      this.#entries.flatMap((entry) => (isVersions(entry) ? entry.resources : [entry])),
+    );
+    for (const versions of declared) checkComplete(versions, distinct, declared);
+    this.versions = Object.freeze([...declared, ...impliedVersions(distinct, declared)]);
     for (const resource of distinct) {
       const { apiVersion, group, kind, plural } = resource;
       claim(byKind, kindKey(apiVersion, kind), resource, 'apiVersion and kind');
@@ -98,8 +113,8 @@ export class Scheme {
    *
    * @throws TypeError as the constructor does.
    */
-  with(...resources: readonly AnyResource[]): Scheme {
-    return new Scheme([...this.resources, ...resources]);
+  with(...entries: readonly ResourceEntry[]): Scheme {
+    return new Scheme([...this.#entries, ...entries]);
   }
 }
 
@@ -124,6 +139,47 @@ function claim(taken: Map<string, AnyResource>, key: string, resource: AnyResour
     );
   }
   taken.set(key, resource);
+}
+
+/** Checks that a kind in several versions has no version beside them, which would not show the same objects. */
+function checkComplete(
+  { storage, resources }: Versions,
+  all: Iterable<AnyResource>,
+  declared: readonly Versions[],
+): void {
+  for (const other of all) {
+    if (isSameKind(other, storage) && !resources.includes(other)) refuseBeside(storage, describe(other));
+  }
+  if (declared.filter((versions) => isSameKind(versions.storage, storage)).length > 1) {
+    refuseBeside(storage, 'those of another');
+  }
+}
+
+/** The versions that resources know of themselves: where they are all there, and no other of their kind, and nobody declares any. */
+function impliedVersions(
+  all: ReadonlySet<AnyResource>,
+  declared: readonly Versions[],
+): ReadonlySet<Versions> {
+  const implied = new Set<Versions>();
+  for (const resource of all) {
+    const versions = (resource as Partial<VersionedResource>).versions?.();
+    if (versions === undefined) continue;
+    const { storage, resources } = versions;
+    const present = [...all].filter((other) => isSameKind(other, storage));
+    const isComplete = present.length === resources.length && resources.every((each) => all.has(each));
+    if (isComplete && !declared.some((other) => isSameKind(other.storage, storage))) implied.add(versions);
+  }
+  return implied;
+}
+
+function isSameKind(a: AnyResource, b: AnyResource): boolean {
+  return a.group === b.group && a.kind === b.kind;
+}
+
+function refuseBeside(storage: AnyResource, other: string): never {
+  throw new TypeError(
+    `Scheme: expected one defineVersions with every version of ${storage.kind} in ${JSON.stringify(storage.group)}, got ${other} beside those stored as ${storage.apiVersion}`,
+  );
 }
 
 function describe({ apiVersion, kind, plural }: AnyResource): string {

@@ -1,9 +1,12 @@
-import { define, FieldError, joinPath, type JsonObject, parseTime, Quantity } from '../core/index.js';
+import { define, FieldError, isOwn, joinPath, type JsonObject, parseTime, Quantity } from '../core/index.js';
 import type { FieldSchema, MergeSchema, ScalarType } from '../patch/index.js';
 import type { Judgement, ObjectSchema } from './resource.js';
 
 /** A judgement stops at this many errors. */
 const MAX_ERRORS = 100;
+
+/** Up to this many items of a list are compared with each other one by one. */
+const FEW_ITEMS = 8;
 
 /** Lists whose items are named and yet may share a name: the last variable wins, and a claim may serve several requests. */
 const REPEATABLE: ReadonlySet<string> = /* @__PURE__ */ new Set(['env', 'claims']);
@@ -41,6 +44,7 @@ const UNIQUE_KEYS: ReadonlySet<string> = /* @__PURE__ */ new Set([
 export function structuralSchema(schema: MergeSchema): ObjectSchema {
   let shape: Shape | undefined;
   return {
+    changes: false,
     judge(object: JsonObject, field?: string): Judgement {
       shape ??= makeShape(schema, true, true);
       const run: Run = { errors: [], path: [] };
@@ -54,7 +58,7 @@ export function structuralSchema(schema: MergeSchema): ObjectSchema {
 function onlyField(shape: Shape, wanted: string): Shape {
   const fields = new Map<string, Field>();
   for (const [name, field] of shape.fields)
-    fields.set(name, name === wanted ? field : { ...field, form: 'ignored' });
+    fields.set(name, name === wanted ? field : { ...field, form: 'ignored', isText: false });
   return { ...shape, fields, required: shape.required.filter((name) => name === wanted) };
 }
 
@@ -81,6 +85,8 @@ interface Shape {
 interface Field {
   readonly form: 'one' | 'list' | 'map' | 'ignored';
   readonly type: ScalarType | 'object';
+  /** Any text will do, and nothing else: as for most fields. */
+  readonly isText: boolean;
   /** What an object is judged by. */
   readonly schema: MergeSchema | undefined;
   readonly required: boolean;
@@ -102,12 +108,18 @@ function judgeObject(run: Run, object: JsonObject, shape: Shape, depth: number):
   // undefined as long as everything is kept
   let copy: Record<string, unknown> | undefined;
   let found = 0;
-  for (const key of Object.keys(object)) {
+  for (const key in object) {
+    if (!isOwn(object, key)) continue;
     const field = shape.fields.get(key);
     const value = object[key];
     let judged = value;
     if (value === undefined || (value === null && field !== undefined)) {
       copy ??= copyUpTo(object, key);
+      continue;
+    }
+    if (field !== undefined && field.isText && typeof value === 'string') {
+      if (field.required) found += 1;
+      if (copy !== undefined) define(copy, key, value);
       continue;
     }
     run.path[depth] = key;
@@ -150,14 +162,17 @@ function judgeList(run: Run, list: readonly unknown[], field: Field, depth: numb
     copy?.push(judged);
     if (run.errors.length >= MAX_ERRORS) return list;
   }
-  if (field.unique !== undefined && list.length > 1) judgeUnique(run, list, field.unique, depth);
+  if (field.unique !== undefined && mayHaveTwins(list, field.unique)) {
+    judgeUnique(run, list, field.unique, depth);
+  }
   return copy ?? list;
 }
 
 function judgeMap(run: Run, map: JsonObject, field: Field, depth: number): JsonObject {
   let copy: Record<string, unknown> | undefined;
   run.path[depth] = null;
-  for (const key of Object.keys(map)) {
+  for (const key in map) {
+    if (!isOwn(map, key)) continue;
     const value = map[key];
     run.path[depth + 1] = key;
     const judged = judgeValue(run, value, field, depth + 2);
@@ -187,7 +202,7 @@ function judgeValue(run: Run, value: unknown, field: Field, depth: number): unkn
       return value;
     case 'quantity':
       if (typeof value !== 'string' && typeof value !== 'number') reportType(run, depth, value, 'a quantity');
-      else if (Quantity.tryParse(value) === undefined) {
+      else if (!isQuantity(value)) {
         report(run, depth, value, 'expected a quantity such as "100m" or "512Mi"');
       }
       return value;
@@ -216,10 +231,23 @@ function judgeValue(run: Run, value: unknown, field: Field, depth: number): unkn
   }
 }
 
+/** Whether two items may be equal; for lists of a few items, whether two are. */
+function mayHaveTwins(list: readonly unknown[], keys: readonly UniqueKey[]): boolean {
+  if (list.length > FEW_ITEMS) return true;
+  for (let index = 1; index < list.length; index += 1) {
+    const identity = identityOf(list[index], keys);
+    if (identity === undefined) continue;
+    for (let before = 0; before < index; before += 1) {
+      if (identityOf(list[before], keys) === identity) return true;
+    }
+  }
+  return false;
+}
+
 function judgeUnique(run: Run, list: readonly unknown[], keys: readonly UniqueKey[], depth: number): void {
   const seen = new Set<unknown>();
   for (let index = 0; index < list.length; index += 1) {
-    const identity = keys.length === 0 ? list[index] : identityOf(list[index], keys);
+    const identity = identityOf(list[index], keys);
     if (identity === undefined || !seen.has(identity)) {
       seen.add(identity);
       continue;
@@ -233,16 +261,24 @@ function judgeUnique(run: Run, list: readonly unknown[], keys: readonly UniqueKe
   }
 }
 
-/** The values of an item's keys; undefined where one is missing, or the item is no object. */
+/** What an item must not share: itself in a set, else the values of its keys; undefined where one is missing, or it is no object. */
 function identityOf(item: unknown, keys: readonly UniqueKey[]): unknown {
+  const first = keys[0];
+  if (first === undefined) return item;
   if (!isObject(item)) return undefined;
-  const values: unknown[] = [];
+  if (keys.length === 1) return keyValue(item, first);
+  const values: string[] = [];
   for (const key of keys) {
-    const value = Object.hasOwn(item, key.name) ? (item[key.name] ?? key.default) : key.default;
-    if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-    values.push(value);
+    const value = keyValue(item, key);
+    if (value === undefined) return undefined;
+    values.push(JSON.stringify(value));
   }
-  return values.length === 1 ? values[0] : values.map((value) => JSON.stringify(value)).join(', ');
+  return values.join(', ');
+}
+
+function keyValue(item: JsonObject, key: UniqueKey): string | number | undefined {
+  const value = Object.hasOwn(item, key.name) ? (item[key.name] ?? key.default) : key.default;
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
 }
 
 function reportMissing(run: Run, object: JsonObject, shape: Shape, depth: number): void {
@@ -295,6 +331,13 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The quantities that nearly all objects have: digits, and a suffix or none. */
+const USUAL_QUANTITY = /^[0-9]{1,15}(?:[numkMGTPE]|[KMGTPE]i)?$/;
+
+function isQuantity(value: string | number): boolean {
+  return (typeof value === 'string' && USUAL_QUANTITY.test(value)) || Quantity.tryParse(value) !== undefined;
+}
+
 /** Whether a text is base64 as Go decodes it: the standard alphabet, padded, line breaks anywhere. */
 function isBase64(text: string): boolean {
   const digits = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, '') : text;
@@ -324,9 +367,11 @@ function makeShape(schema: MergeSchema, insist: boolean, root: boolean): Shape {
     const ignored = root && (name === 'apiVersion' || name === 'kind' || name === 'metadata');
     const isRequired = insist && !ignored && field.required === true;
     if (isRequired) required.push(name);
+    const form = ignored ? 'ignored' : field.list ? 'list' : field.map ? 'map' : 'one';
     fields.set(name, {
-      form: ignored ? 'ignored' : field.list ? 'list' : field.map ? 'map' : 'one',
+      form,
       type: typeof field.type === 'string' ? field.type : 'object',
+      isText: form === 'one' && field.type === 'string',
       schema: typeof field.type === 'string' ? undefined : field.type,
       required: isRequired,
       minimum: field.minimum ?? Number.NEGATIVE_INFINITY,

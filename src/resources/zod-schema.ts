@@ -30,6 +30,7 @@ export function zodSchema(parts: ZodParts): ObjectSchema {
   const bare = new Set([...schemas.values()].filter(declaresInherited));
 
   return Object.freeze({
+    changes: true,
     judge(object: JsonObject, only?: string): Judgement {
       const errors: FieldError[] = [];
       let judged: Record<string, unknown> | undefined;

@@ -3,9 +3,11 @@
  */
 import {
   type ApiObject,
+  checkRoundTrip,
   type Controller,
   controller,
   defineResource,
+  defineVersions,
   edit,
   InformerFactory,
   keyOf,
@@ -15,6 +17,9 @@ import {
   type ObjectOf,
   ObjectStore,
   type Resource,
+  type ResourceEntry,
+  Scheme,
+  type Versions,
 } from 'keelson';
 import { Deployment } from 'keelson/kinds';
 import * as z from 'zod';
@@ -241,4 +246,125 @@ export async function touchSite(site: Website): Promise<string> {
   const touched = await touch(Website, site);
   yes<Equal<typeof touched, Website>>();
   return touched.spec.image;
+}
+
+const WebsiteV2 = defineResource({
+  group: 'example.com',
+  version: 'v2',
+  kind: 'Website',
+  spec: z.object({
+    container: z.object({ image: z.string() }),
+    scale: z.number(),
+    color: z.string().optional(),
+  }),
+  status: z.object({ ready: z.number() }),
+});
+const WebsiteV1Beta1 = defineResource({
+  group: 'example.com',
+  version: 'v1beta1',
+  kind: 'Website',
+  spec: z.object({ image: z.string() }),
+  status: z.object({ ready: z.number() }),
+});
+
+export const Websites = defineVersions({
+  storage: WebsiteV2,
+  served: [
+    {
+      resource: Website,
+      toStorage: (site, before) => {
+        yes<Equal<typeof site, Website>>();
+        yes<Equal<typeof before, ObjectOf<typeof WebsiteV2> | undefined>>();
+        // @ts-expect-error readonly
+        site.spec.replicas = 1;
+        return {
+          spec: {
+            container: { image: site.spec.image },
+            scale: site.spec.replicas,
+            color: before?.spec.color,
+          },
+          status: site.status && { ready: site.status.readyReplicas },
+          metadata: { annotations: { ...site.metadata.annotations, 'example.com/a': 'b' } },
+        };
+      },
+      fromStorage: (stored) => {
+        yes<Equal<typeof stored, ObjectOf<typeof WebsiteV2>>>();
+        return {
+          spec: { image: stored.spec.container.image, replicas: stored.spec.scale },
+          status: stored.status && { readyReplicas: stored.status.ready },
+        };
+      },
+    },
+    {
+      resource: WebsiteV1Beta1,
+      toStorage: (site, before) => {
+        yes<Equal<typeof site, ObjectOf<typeof WebsiteV1Beta1>>>();
+        return {
+          ...site,
+          spec: { scale: 1, ...before?.spec, container: { image: site.spec.image } },
+        };
+      },
+      fromStorage: ({ spec, status }) => ({ spec: { image: spec.container.image }, status }),
+    },
+  ],
+});
+
+/** A list of resources has room for a kind in several versions. */
+export const entries: readonly ResourceEntry[] = [Config, Websites, Deployment];
+export const scheme = new Scheme(entries);
+
+export function versions(): void {
+  yes<Equal<typeof Websites, Versions<typeof WebsiteV2, typeof Website | typeof WebsiteV1Beta1>>>();
+  checkRoundTrip(Websites, Website, { metadata: { name: 'a' }, spec: { image: 'x' } });
+  checkRoundTrip(Websites, WebsiteV2, {
+    metadata: {},
+    spec: { container: { image: 'x' }, scale: 1, color: 'red' },
+  });
+  checkRoundTrip(
+    Websites,
+    WebsiteV1Beta1,
+    { metadata: {}, spec: { image: 'x' } },
+    { metadata: {}, spec: { container: { image: 'y' }, scale: 2 } },
+  );
+  // @ts-expect-error none of the versions
+  checkRoundTrip(Websites, Config, { metadata: {} });
+  // @ts-expect-error an object of another version
+  checkRoundTrip(Websites, WebsiteV1Beta1, { metadata: {}, spec: { container: { image: 'x' }, scale: 1 } });
+  const fromStorage = (): { readonly spec: { readonly image: string } } => ({ spec: { image: 'x' } });
+  defineVersions({
+    storage: WebsiteV2,
+    served: [
+      {
+        resource: WebsiteV1Beta1,
+        // @ts-expect-error lacks a field of the storage version
+        toStorage: ({ spec }) => ({ spec: { container: spec } }),
+        fromStorage,
+      },
+    ],
+  });
+  defineVersions({
+    storage: WebsiteV2,
+    served: [
+      {
+        resource: WebsiteV1Beta1,
+        // @ts-expect-error synchronous
+        toStorage: async ({ spec }) => ({ spec: { container: spec, scale: 1 } }),
+        fromStorage,
+      },
+    ],
+  });
+  defineVersions({
+    storage: WebsiteV2,
+    served: [
+      {
+        resource: WebsiteV1Beta1,
+        toStorage: ({ spec }) => ({
+          spec: { container: spec, scale: 1 },
+          // @ts-expect-error all versions share the name
+          metadata: { name: 'x' },
+        }),
+        fromStorage,
+      },
+    ],
+  });
 }

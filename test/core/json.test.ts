@@ -5,6 +5,7 @@ import {
   deepFreeze,
   define,
   frozenCopy,
+  isOwn,
   isPlain,
   joinPath,
   jsonEqual,
@@ -164,6 +165,38 @@ describe('frozenCopy', () => {
     expect(error.cause).toEqual(new Error('no'));
   });
 
+  it.each([0, 1, 2, 3, 20])('copies and freezes an array of %i items', (length) => {
+    const value = Array.from({ length }, (_, index) => ({ index }));
+    const copy = frozenCopy(value, 'spec') as typeof value;
+    expect(copy).toStrictEqual(value);
+    expect(copy).not.toBe(value);
+    expectFrozen(copy);
+    for (const [index, item] of copy.entries()) expect(item).not.toBe(value[index]);
+  });
+
+  it('takes no length from a proxy that an array cannot have', () => {
+    const secret = { mutable: true };
+    for (const length of [secret, 'text', Number.NaN, -1, 1.5, null]) {
+      const lying = new Proxy([1, 2], {
+        get: (target, key) => (key === 'length' ? length : (Reflect.get(target, key) as unknown)),
+      });
+      let copy: unknown;
+      try {
+        copy = frozenCopy([lying, 'x'.repeat(10)], 'spec');
+      } catch (error) {
+        expect(error).toBeInstanceOf(NotJsonError);
+        continue;
+      }
+      expectFrozen(copy);
+      expect((copy as [number[], string])[0].every((item) => item === 1 || item === 2)).toBe(true);
+    }
+  });
+
+  it('leaves out what an object only inherits', () => {
+    const value = vm.runInNewContext("Object.prototype.inherited = 1; ({ own: [{ deep: 'x' }] })") as unknown;
+    expect(frozenCopy(value, 'spec')).toStrictEqual({ own: [{ deep: 'x' }] });
+  });
+
   it('takes 1,000 levels and refuses 1,001', () => {
     expect(MAX_DEPTH).toBe(1_000);
     expect(jsonEqual(frozenCopy(nested(1_000), 'x'), nested(1_000))).toBe(true);
@@ -229,6 +262,11 @@ describe('frozenCopy with a previous value', () => {
     const shrunk = frozenCopy({ b: [{ y: 2 }] }, 'spec', previous) as typeof previous;
     expect(shrunk.b).toEqual([{ y: 2 }]);
     expect(shrunk.b[0]).toBe(previous.b[0]);
+    for (const copy of [grown, shrunk]) expectFrozen(copy);
+    expect(frozenCopy({ ...previous, b: [] }, 'spec', previous)).toEqual({ ...previous, b: [] });
+    expect(refusal({ b: [{ y: 2 }, { z: 3 }, undefined] }, 'spec', previous).message).toContain('spec.b[2]');
+    // oxlint-disable-next-line no-sparse-arrays -- the hole is what is tested
+    expect(refusal({ b: [, { z: 3 }] }, 'spec', previous).message).toContain('spec.b[0]');
   });
 
   it('drops keys that are gone and shares the rest', () => {
@@ -317,6 +355,21 @@ describe('define', () => {
     expect(object['__proto__']).toBe(2);
     delete object['__proto__'];
     expect(Object.hasOwn(object, '__proto__')).toBe(false);
+  });
+});
+
+describe('isOwn', () => {
+  it('says what Object.hasOwn says', () => {
+    const objects = [
+      { a: 1 },
+      JSON.parse('{"__proto__":1,"hasOwnProperty":2}') as object,
+      Object.create(null) as object,
+    ];
+    for (const object of objects) {
+      for (const key of ['a', '__proto__', 'hasOwnProperty', 'toString']) {
+        expect(isOwn(object, key)).toBe(Object.hasOwn(object, key));
+      }
+    }
   });
 });
 

@@ -74,6 +74,12 @@ describe('systemRandom', () => {
     expect(value >= 0 && value < 1).toBe(true);
     for (let round = 0; round < 50; round += 1) expect([0, 1, 2]).toContain(systemRandom.integer(3));
     expect(systemRandom.uuid()).toMatch(UUID);
-    expect(systemRandom.uuid()).not.toBe(systemRandom.uuid());
+    const uuids = Array.from({ length: 1_000 }, () => systemRandom.uuid());
+    for (const uuid of uuids) expect(uuid).toMatch(UUID);
+    expect(new Set(uuids).size).toBe(1_000);
+    // of the bits that are random, each is now one and now the other
+    for (const at of [0, 7, 9, 12, 15, 17, 19, 24, 35]) {
+      expect(new Set(uuids.map((uuid) => uuid[at])).size).toBe(at === 19 ? 4 : 16);
+    }
   });
 });

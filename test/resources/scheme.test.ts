@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { type ApiError, isNotFound } from '../../src/core/index.js';
-import { type AnyResource, defineResource, Scheme } from '../../src/resources/index.js';
+import {
+  type AnyResource,
+  defineResource,
+  defineVersions,
+  metadataOnly,
+  Scheme,
+} from '../../src/resources/index.js';
+import {
+  builtinKinds,
+  builtinScheme,
+  HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerV1,
+} from '../../src/resources/kinds/index.js';
 
 interface Thing {
   readonly apiVersion: string;
@@ -113,5 +125,57 @@ describe('Scheme', () => {
     expect(scheme.has(core)).toBe(false);
     expect(() => scheme.with(thing('example.com', 'v1'))).toThrow(TypeError);
     expect(Object.isFrozen(scheme) && Object.isFrozen(scheme.resources)).toBe(true);
+  });
+});
+
+describe('a Scheme with both versions of HorizontalPodAutoscaler', () => {
+  const both = [HorizontalPodAutoscalerV1, HorizontalPodAutoscaler];
+
+  it('knows that they show the same objects', () => {
+    const [versions, ...others] = builtinScheme.versions;
+    expect(others).toEqual([]);
+    expect(versions?.storage).toBe(HorizontalPodAutoscaler);
+    expect(versions?.resources).toEqual([HorizontalPodAutoscaler, HorizontalPodAutoscalerV1]);
+    const scheme = new Scheme(both);
+    expect(scheme.versions).toEqual([versions]);
+    expect(scheme.versions[0]).toBe(versions);
+    expect(scheme.resources).toEqual(both);
+    expect(Object.isFrozen(scheme.versions)).toBe(true);
+    expect(scheme.lookup({ group: 'autoscaling', plural: 'horizontalpodautoscalers' })).toBe(
+      HorizontalPodAutoscaler,
+    );
+  });
+
+  it('knows it once the second is added, and as long as there is no third', () => {
+    expect(new Scheme([HorizontalPodAutoscaler]).versions).toEqual([]);
+    const alone = new Scheme([HorizontalPodAutoscalerV1]);
+    expect(alone.versions).toEqual([]);
+    expect(alone.with(HorizontalPodAutoscaler).versions).toEqual(builtinScheme.versions);
+    const { group, kind } = HorizontalPodAutoscaler;
+    const beta = defineResource({ group, version: 'v2beta2', kind });
+    const more = builtinScheme.with(beta);
+    expect(more.versions).toEqual([]);
+    expect(more.lookup({ apiVersion: 'autoscaling/v2beta2', kind })).toBe(beta);
+    const projection = new Scheme([metadataOnly(HorizontalPodAutoscalerV1), HorizontalPodAutoscaler]);
+    expect(projection.versions).toEqual([]);
+  });
+
+  it('goes by what somebody else declares', () => {
+    const own = defineVersions({
+      storage: HorizontalPodAutoscaler,
+      served: [
+        {
+          resource: HorizontalPodAutoscalerV1,
+          toStorage: ({ spec: { scaleTargetRef, maxReplicas } }) => ({
+            spec: { scaleTargetRef, maxReplicas },
+          }),
+          fromStorage: ({ spec: { scaleTargetRef, maxReplicas } }) => ({
+            spec: { scaleTargetRef, maxReplicas },
+          }),
+        },
+      ],
+    });
+    expect(new Scheme([...builtinKinds, own]).versions).toEqual([own]);
+    expect(builtinScheme.with(own).versions).toEqual([own]);
   });
 });

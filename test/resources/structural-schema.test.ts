@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FieldError, JsonObject } from '../../src/core/index.js';
+import { type FieldError, type JsonObject, Quantity } from '../../src/core/index.js';
 import type { FieldSchema, MergeSchema } from '../../src/patch/index.js';
 import {
   builtinKinds,
@@ -281,6 +281,22 @@ describe('structuralSchema', () => {
     ]);
   });
 
+  it('takes exactly the texts that are quantities', () => {
+    const unit = fc.constantFrom(...'0123456789.numkKMGTPEie-+ '.split(''));
+    const text = fc.oneof(
+      fc.string({ unit, maxLength: 8 }),
+      fc.tuple(fc.nat(), fc.string({ unit, maxLength: 2 })).map(([digits, suffix]) => `${digits}${suffix}`),
+    );
+    const schema = judgeOf(Pod);
+    fc.assert(
+      fc.property(text, (cpu) => {
+        const pod = { spec: { containers: [{ name: 'a', resources: { limits: { cpu } } }] } };
+        expect(schema.judge(pod).errors.length === 0).toBe(Quantity.tryParse(cpu) !== undefined);
+      }),
+      { seed: 20, numRuns: 2_000 },
+    );
+  });
+
   it('takes times of RFC 3339, with and without fractions', () => {
     for (const renewTime of [
       '2026-01-02T03:04:05.000006Z',
@@ -353,6 +369,15 @@ describe('equal items', () => {
     expect(errorsOf(judgeOf(Pod), pod({ containers: names, volumes: names }))).toEqual([
       'spec.containers[2].name: Duplicate value: "a"',
       'spec.volumes[2].name: Duplicate value: "a"',
+    ]);
+  });
+
+  it.each([2, 7, 8, 9, 30])('are found in a list of %i items', (count) => {
+    const volumes = Array.from({ length: count }, (_, index) => ({ name: `v${index}` }));
+    expect(errorsOf(judgeOf(Pod), pod({ volumes }))).toEqual([]);
+    const twice = [...volumes.slice(0, -1), { name: 'v0' }];
+    expect(errorsOf(judgeOf(Pod), pod({ volumes: twice }))).toEqual([
+      `spec.volumes[${count - 1}].name: Duplicate value: "v0"`,
     ]);
   });
 

@@ -2,6 +2,7 @@
 import type { ObjectMeta } from '../../core/index.js';
 import type { MergeSchema } from '../../patch/index.js';
 import { builtinKind } from '../builtin-kind.js';
+import { horizontalPodAutoscalerVersions } from '../horizontal-pod-autoscaler-versions.js';
 import type { NewOf, Resource } from '../resource.js';
 import { ObjectMetaSchema } from './meta-v1.js';
 
@@ -87,4 +88,5 @@ export const HorizontalPodAutoscalerV1: Resource<HorizontalPodAutoscalerV1, NewO
     schema: HorizontalPodAutoscalerV1Schema,
     hasStatus: true,
     hasGeneration: true,
+    versions: horizontalPodAutoscalerVersions,
   });

@@ -26,13 +26,13 @@ const PodFailurePolicyOnExitCodesRequirementSchema: MergeSchema = {
 };
 
 export interface PodFailurePolicyOnPodConditionsPattern {
-  readonly status: string;
+  readonly status?: string;
   readonly type: string;
 }
 
 const PodFailurePolicyOnPodConditionsPatternSchema: MergeSchema = {
   fields: {
-    status: { type: 'string', required: true },
+    status: { type: 'string' },
     type: { type: 'string', required: true },
   },
 };

@@ -65,14 +65,14 @@ export const ClusterRole: Resource<ClusterRole, NewOf<ClusterRole>> =
   });
 
 export interface RoleRef {
-  readonly apiGroup: string;
+  readonly apiGroup?: string;
   readonly kind: string;
   readonly name: string;
 }
 
 const RoleRefSchema: MergeSchema = {
   fields: {
-    apiGroup: { type: 'string', required: true },
+    apiGroup: { type: 'string' },
     kind: { type: 'string', required: true },
     name: { type: 'string', required: true },
   },
