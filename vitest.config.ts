@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^keelson$/, replacement: source('index.ts') },
       { find: /^keelson\/kinds$/, replacement: source('resources/kinds/index.ts') },
+      { find: /^keelson\/storage\/(.+)$/, replacement: source('store/storage/$1/index.ts') },
       { find: /^keelson\/(.+)$/, replacement: source('$1/index.ts') },
     ],
   },

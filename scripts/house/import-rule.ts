@@ -55,10 +55,16 @@ const LIGHT_FOLDERS: readonly string[] = [
   'controller',
 ];
 
+/** Folders within folders that load an optional package: nobody imports them, for each has a subpath of its own. */
+const HEAVY_FOLDERS: readonly string[] = ['store/storage/lmdb', 'store/storage/etcd'];
+
 /** Which folders may load a package; a package that is not here belongs nowhere yet. */
 const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['@grpc/grpc-js', ['store/storage/etcd']],
   ['eventemitter3', FOLDERS],
+  ['fast-check', ['testing']],
   ['fast-json-patch', ['patch']],
+  ['lmdb', ['store/storage/lmdb']],
   ['p-queue', ['controller']],
   ['zod', ['resources']],
 ]);
@@ -104,6 +110,9 @@ function judgeRelative(tree: SourceTree, file: string, specifier: string): strin
     return target === index ? undefined : `import ${to} through ${index}, not ${target}`;
   }
 
+  const heavy = HEAVY_FOLDERS.find((folder) => isIn(target, folder) && !isIn(file, folder));
+  if (heavy !== undefined) return `${heavy} has a subpath of its own, and nobody inside src imports it`;
+
   const from = folderOf(file);
   if (from === to) {
     return target === index
@@ -128,11 +137,16 @@ function judgePackage(file: string, { specifier, typeOnly }: FileImport): string
   if (folders === undefined) {
     return `the package ${name} is not among those of the house: ${[...PACKAGES.keys()].join(', ')}`;
   }
-  if (!folders.includes(folderOf(file))) return `the package ${name} is used only in ${folders.join(', ')}`;
+  if (!folders.some((folder) => isIn(file, folder)))
+    return `the package ${name} is used only in ${folders.join(', ')}`;
   if (name === 'zod' && specifier !== 'zod/v4/core' && !typeOnly) {
     return `load zod as zod/v4/core, or import only its types, not ${specifier}`;
   }
   return undefined;
+}
+
+function isIn(file: string, folder: string): boolean {
+  return file.startsWith(`src/${folder}/`);
 }
 
 /** `src/store/storage/memory.ts` belongs to `store`. */

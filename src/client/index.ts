@@ -27,4 +27,5 @@ export { type ClientHooks, intercept } from './intercept.js';
 export { listAll } from './list-all.js';
 export { namespaced } from './namespaced.js';
 export { waitFor } from './wait-for.js';
+export type { UserInfo } from './user-info.js';
 export { withFieldManager } from './with-field-manager.js';

@@ -56,6 +56,14 @@ export class EventLog {
     this.#compacted = Math.max(this.#compacted, revision);
   }
 
+  /** Forgets everything: the past begins at a revision. */
+  restart(revision: number): void {
+    this.#ring = [];
+    this.#start = 0;
+    this.#size = 0;
+    this.#compacted = revision;
+  }
+
   /** The changes after a revision, oldest first; the revision must not be older than {@link compacted}. */
   *after(revision: number): Generator<Change, void> {
     for (let index = this.#firstAfter(revision); index < this.#size; index += 1) yield this.#at(index);

@@ -1,11 +1,12 @@
-import { type Clock, type HeapItem, IndexedHeap, isConflict, isNotFound, type Timer } from '../core/index.js';
+import { type Clock, type HeapItem, IndexedHeap, type Timer } from '../core/index.js';
 import type { Background } from './background.js';
 import type { Kind } from './kind.js';
 import type { Slot } from './object-table.js';
-import type { Registry } from './registry.js';
+import { type Steps, wait } from './steps.js';
 import type { StoredObject } from './stored-object.js';
-import { valueAt } from './value-at.js';
+import { lifeOf } from './time-of-life.js';
 import type { WriteRule } from './write-rule.js';
+import type { Writer } from './writer.js';
 
 /** An object that will be deleted unless it changes before. */
 interface Expiring extends HeapItem {
@@ -24,7 +25,7 @@ interface Expiring extends HeapItem {
 export class Expiry implements WriteRule {
   readonly #clock: Clock;
   readonly #background: Background;
-  readonly #registry: () => Registry;
+  readonly #writer: () => Writer;
   readonly #queue = new IndexedHeap<Expiring>((a, b) => a.deadline < b.deadline);
   // what is in the queue, by its place in the store
   readonly #bySlot = new Map<Slot, Expiring>();
@@ -35,21 +36,20 @@ export class Expiry implements WriteRule {
   constructor(options: {
     readonly clock: Clock;
     readonly background: Background;
-    readonly registry: () => Registry;
+    readonly writer: () => Writer;
   }) {
     this.#clock = options.clock;
     this.#background = options.background;
-    this.#registry = options.registry;
+    this.#writer = options.writer;
   }
 
   afterWrite(kind: Kind, _previous: StoredObject | undefined, object: StoredObject): void {
-    const { ttl } = kind.resource;
-    if (ttl === undefined) return;
+    if (kind.resource.ttl === undefined) return;
     const { name, namespace = '', deletionTimestamp } = object.metadata;
     const slot = kind.table.get(namespace, name);
     if (slot === undefined) return;
     this.#forget(slot);
-    const life = typeof ttl === 'number' ? ttl : secondsOf(valueAt(object, ttl.secondsIn));
+    const life = lifeOf(kind.resource, object);
     if (life === undefined || deletionTimestamp !== undefined) return;
     const expiring = { kind, slot, deadline: this.#clock.monotonic() + life, position: -1 };
     this.#queue.push(expiring);
@@ -108,21 +108,16 @@ export class Expiry implements WriteRule {
     this.#arm();
   };
 
-  #delete(
+  /** The precondition fails where it went, or changed and lives anew. */
+  *#delete(
     kind: Kind,
     slot: Slot,
     preconditions: { readonly uid: string; readonly resourceVersion: string },
-  ): void {
-    try {
-      this.#registry().delete(kind.resource, slot.object.metadata, { preconditions });
-    } catch (error) {
-      // it went, or changed and lives anew
-      if (!isNotFound(error) && !isConflict(error)) throw error;
-    }
+  ): Steps<void> {
+    yield* wait(
+      this.#writer().write({ verb: 'delete' }, (registry) =>
+        registry.delete(kind.resource, slot.object.metadata, { preconditions }),
+      ),
+    );
   }
-}
-
-/** A number of seconds in milliseconds; undefined where it is none. */
-function secondsOf(value: unknown): number | undefined {
-  return typeof value === 'number' && value >= 0 ? value * 1_000 : undefined;
 }

@@ -1,13 +1,18 @@
-import { isConflict, isNotFound, type OwnerReference } from '../core/index.js';
+import type { OwnerReference } from '../core/index.js';
 import type { Background } from './background.js';
 import type { Kind } from './kind.js';
 import { FOREGROUND, ORPHAN } from './deletion.js';
+import type { Eventual } from './eventual.js';
 import type { Kinds } from './kinds.js';
+import type { Slot } from './object-table.js';
+import { blocks, isForeground, ownerOf } from './owner.js';
 import type { Dependent } from './owner-index.js';
 import type { Registry } from './registry.js';
 import type { State } from './state.js';
+import { type Steps, wait } from './steps.js';
 import type { StoredObject } from './stored-object.js';
 import type { WriteRule } from './write-rule.js';
+import type { Writer } from './writer.js';
 
 /** What an owner is to a dependent. */
 type Standing =
@@ -38,18 +43,18 @@ export class GarbageCollector implements WriteRule {
   readonly #kinds: Kinds;
   readonly #state: State;
   readonly #background: Background;
-  readonly #registry: () => Registry;
+  readonly #writer: () => Writer;
 
   constructor(options: {
     readonly kinds: Kinds;
     readonly state: State;
     readonly background: Background;
-    readonly registry: () => Registry;
+    readonly writer: () => Writer;
   }) {
     this.#kinds = options.kinds;
     this.#state = options.state;
     this.#background = options.background;
-    this.#registry = options.registry;
+    this.#writer = options.writer;
   }
 
   afterDelete(_kind: Kind, object: StoredObject): void {
@@ -75,104 +80,119 @@ export class GarbageCollector implements WriteRule {
   }
 
   #collectLater(dependent: Dependent): void {
-    this.#background.add(() => this.#unlessOvertaken(dependent, () => this.#collect(dependent)));
+    this.#background.add(() => this.#collect(dependent));
   }
 
   #releaseLater(owner: Dependent): void {
-    this.#background.add(() => this.#unlessOvertaken(owner, () => this.#release(owner)));
+    this.#background.add(() => this.#release(owner));
   }
 
   /** Looks again at the owners that may have waited for an object, or for a reference of it, to go. */
   #releaseOwners(dependent: StoredObject): void {
     for (const reference of dependent.metadata.ownerReferences ?? []) {
-      const owner = this.#ownerOf(reference, dependent);
+      const owner = ownerOf(this.#kinds, reference, dependent);
       if (typeof owner === 'object' && awaitsDependents(owner.slot.object)) this.#releaseLater(owner);
     }
   }
 
-  /** Runs a step unless its object went meanwhile, or goes or changes in the same moment: then that has set off a step of its own. */
-  #unlessOvertaken({ kind, slot }: Dependent, step: () => void): void {
-    if (kind.table.get(slot.namespace, slot.name) !== slot) return;
-    try {
-      step();
-    } catch (error) {
-      if (!isNotFound(error) && !isConflict(error)) throw error;
-    }
+  /** Deletes a dependent that no owner keeps, or strips it of the references that say nothing any more. */
+  *#collect(dependent: Dependent): Steps<void> {
+    yield* this.#decide('update', dependent, (registry, object) => {
+      const ownerReferences = this.#ownersOf(object);
+      return ownerReferences === undefined
+        ? undefined
+        : registry.update(dependent.kind.resource, withMetadata(object, { ownerReferences }));
+    });
+    yield* this.#decide('delete', dependent, (registry, object) => {
+      const standings = this.#standings(object);
+      if (standings.length === 0 || standings.includes('there')) return undefined;
+      const { uid } = object.metadata;
+      return registry.delete(dependent.kind.resource, object.metadata, {
+        preconditions: { uid },
+        // a finalizer of the object decides otherwise
+        ...(standings.includes('waiting') && this.#state.owners.dependents(uid).length > 0
+          ? { propagationPolicy: 'Foreground' }
+          : undefined),
+      });
+    });
   }
 
-  /** Deletes a dependent that no owner keeps, or strips it of the references that say nothing any more. */
-  #collect({ kind, slot }: Dependent): void {
-    const object = slot.object;
+  /** The references that a dependent is left with; undefined where it keeps those that it has. */
+  #ownersOf(object: StoredObject): readonly OwnerReference[] | undefined {
     const { ownerReferences = [], uid } = object.metadata;
-    const standings = ownerReferences.map((reference) => this.#standing(reference, object));
-    if (standings.every((standing) => standing === 'there')) return;
+    const standings = this.#standings(object);
+    if (standings.every((standing) => standing === 'there')) return undefined;
     if (standings.includes('there')) {
-      const rest = ownerReferences.filter((_, index) => standings[index] === 'there');
-      this.#setOwners(kind, object, rest);
-      return;
+      return ownerReferences.filter((_, index) => standings[index] === 'there');
     }
     const dependents = this.#state.owners.dependents(uid);
-    const inForeground = standings.includes('waiting') && dependents.length > 0;
-    if (inForeground && dependents.some((dependent) => isForeground(dependent.slot.object))) {
-      const unblocked = ownerReferences.map((reference) => ({ ...reference, blockOwnerDeletion: false }));
-      this.#setOwners(kind, object, unblocked);
-    }
-    this.#registry().delete(kind.resource, object.metadata, {
-      preconditions: { uid },
-      // a finalizer of the object decides otherwise
-      ...(inForeground ? { propagationPolicy: 'Foreground' } : undefined),
-    });
+    const isCircle =
+      standings.includes('waiting') && dependents.some(({ slot }) => isForeground(slot.object));
+    return isCircle
+      ? ownerReferences.map((reference) => ({ ...reference, blockOwnerDeletion: false }))
+      : undefined;
   }
 
   /** Lets an owner go that nothing keeps waiting any more. */
-  #release({ kind, slot }: Dependent): void {
+  *#release(owner: Dependent): Steps<void> {
+    const { kind, slot } = owner;
+    if (!isThere(kind, slot) || !awaitsDependents(slot.object)) return;
     const { uid, finalizers = [] } = slot.object.metadata;
-    if (!awaitsDependents(slot.object)) return;
-    const dependents = this.#state.owners.dependents(uid);
     if (finalizers.includes(ORPHAN)) {
-      for (const dependent of dependents) this.#disown(dependent, uid);
-    } else if (dependents.some((dependent) => blocks(dependent.slot.object, uid))) {
-      return;
+      for (const dependent of this.#state.owners.dependents(uid)) yield* this.#disown(dependent, uid);
     }
-    const object = slot.object;
-    const rest = finalizers.filter((finalizer) => finalizer !== ORPHAN && finalizer !== FOREGROUND);
-    this.#registry().update(kind.resource, {
-      ...object,
-      metadata: { ...object.metadata, finalizers: rest },
+    yield* this.#decide('update', owner, (registry, object) => {
+      if (!awaitsDependents(object)) return undefined;
+      const { finalizers: held = [] } = object.metadata;
+      const dependents = this.#state.owners.dependents(uid);
+      if (!held.includes(ORPHAN) && dependents.some((dependent) => blocks(dependent.slot.object, uid))) {
+        return undefined;
+      }
+      const rest = held.filter((finalizer) => finalizer !== ORPHAN && finalizer !== FOREGROUND);
+      return registry.update(kind.resource, withMetadata(object, { finalizers: rest }));
     });
   }
 
-  #disown({ kind, slot }: Dependent, uid: string): void {
-    const { ownerReferences = [] } = slot.object.metadata;
-    this.#setOwners(
-      kind,
-      slot.object,
-      ownerReferences.filter((reference) => reference.uid !== uid),
+  #disown(dependent: Dependent, uid: string): Steps<void> {
+    return this.#decide('update', dependent, (registry, object) => {
+      const { ownerReferences = [] } = object.metadata;
+      const rest = ownerReferences.filter((reference) => reference.uid !== uid);
+      return registry.update(dependent.kind.resource, withMetadata(object, { ownerReferences: rest }));
+    });
+  }
+
+  /** Decides about an object as it is when the decision comes to stand; not at all where it is gone. */
+  *#decide(
+    verb: 'update' | 'delete',
+    { kind, slot }: Dependent,
+    decide: (registry: Registry, object: StoredObject) => Eventual<unknown>,
+  ): Steps<void> {
+    yield* wait(
+      this.#writer().write({ verb }, (registry) =>
+        isThere(kind, slot) ? decide(registry, slot.object) : undefined,
+      ),
     );
   }
 
-  #setOwners(kind: Kind, object: StoredObject, ownerReferences: readonly OwnerReference[]): void {
-    this.#registry().update(kind.resource, { ...object, metadata: { ...object.metadata, ownerReferences } });
+  #standings(dependent: StoredObject): readonly Standing[] {
+    const { ownerReferences = [] } = dependent.metadata;
+    return ownerReferences.map((reference) => this.#standing(reference, dependent));
   }
 
   #standing(reference: OwnerReference, dependent: StoredObject): Standing {
-    const owner = this.#ownerOf(reference, dependent);
+    const owner = ownerOf(this.#kinds, reference, dependent);
     if (typeof owner === 'string') return owner === 'unknown' ? 'there' : 'gone';
     return isForeground(owner.slot.object) ? 'waiting' : 'there';
   }
+}
 
-  /** The owner that a reference names; `unknown` where it cannot be looked for. */
-  #ownerOf(reference: OwnerReference, dependent: StoredObject): Dependent | 'gone' | 'unknown' {
-    const versions = this.#kinds.versionsOf(reference);
-    if (versions.length === 0) return 'unknown';
-    for (const kind of versions) {
-      const namespace = kind.namespaced ? dependent.metadata.namespace : '';
-      if (namespace === undefined) return 'unknown';
-      const slot = kind.table.get(namespace, reference.name);
-      if (slot?.object.metadata.uid === reference.uid) return { kind, slot };
-    }
-    return 'gone';
-  }
+function withMetadata(object: StoredObject, changes: Partial<StoredObject['metadata']>): StoredObject {
+  return { ...object, metadata: { ...object.metadata, ...changes } };
+}
+
+/** Whether a place is still that of the object for which a step was added. */
+function isThere(kind: Kind, slot: Slot): boolean {
+  return kind.table.get(slot.namespace, slot.name) === slot;
 }
 
 /** Whether an object is to go once its dependents are dealt with. */
@@ -180,14 +200,4 @@ function awaitsDependents({ metadata }: StoredObject): boolean {
   const { deletionTimestamp, finalizers } = metadata;
   if (deletionTimestamp === undefined || finalizers === undefined) return false;
   return finalizers.includes(FOREGROUND) || finalizers.includes(ORPHAN);
-}
-
-function isForeground({ metadata }: StoredObject): boolean {
-  return metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(FOREGROUND) === true;
-}
-
-/** Whether an object keeps the owner with this uid from going. */
-function blocks({ metadata }: StoredObject, uid: string): boolean {
-  const references = metadata.ownerReferences ?? [];
-  return references.some((reference) => reference.uid === uid && reference.blockOwnerDeletion === true);
 }

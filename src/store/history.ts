@@ -68,11 +68,12 @@ export class History {
     );
   }
 
-  /** Forgets the past before a revision, which stays readable; the newest unless given. */
-  compact(resourceVersion: string | undefined): void {
+  /** Forgets the past before a revision, which stays readable; the newest unless given. Answers with that revision. */
+  compact(resourceVersion: string | undefined): number {
     const { revision } = this.#state;
     const to = resourceVersion === undefined ? revision : this.#revision(resourceVersion, 'resourceVersion');
     this.#state.log.compact(to);
+    return to;
   }
 
   #revision(text: string, field: string): number {

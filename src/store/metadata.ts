@@ -1,8 +1,10 @@
 import {
   FieldError,
   frozenCopy,
+  isOwn,
   isPlain,
   type JsonObject,
+  type NameType,
   type ObjectMeta,
   type OwnerReference,
   preview,
@@ -10,7 +12,6 @@ import {
   validateLabels,
   validateName,
 } from '../core/index.js';
-import type { AnyResource } from '../resources/index.js';
 
 /** The part of the metadata that writers own; each list and map is frozen. */
 export interface OwnMetadata {
@@ -57,8 +58,9 @@ export function ownMetadata(
   previous: ObjectMeta | undefined,
   errors: FieldError[],
 ): OwnMetadata {
-  for (const key of Object.keys(input)) {
-    if (!KNOWN.has(key)) errors.push(FieldError.invalid(`metadata.${key}`, input[key], 'unknown field'));
+  for (const key in input) {
+    if (isOwn(input, key) && !KNOWN.has(key))
+      errors.push(FieldError.invalid(`metadata.${key}`, input[key], 'unknown field'));
   }
   return {
     labels: textMap('labels', input, previous?.labels, errors, validateLabels),
@@ -87,7 +89,7 @@ function textMap(
   }
   const copy = frozenCopy(value, path, previous) as TextMap;
   if (copy === previous) return previous;
-  errors.push(...validate(copy, path));
+  for (const error of validate(copy, path)) errors.push(error);
   return isEmpty(copy) ? undefined : copy;
 }
 
@@ -183,11 +185,7 @@ function isEmpty(map: object): boolean {
   return true;
 }
 
-/** What is wrong with the name of an object, by the rule of its kind. */
-export function nameErrors(
-  { nameRule }: Pick<AnyResource, 'nameRule'>,
-  name: string,
-  field: string,
-): readonly FieldError[] {
-  return validateName(nameRule, name).map((detail) => FieldError.invalid(field, name, detail));
+/** Adds what is wrong with the name of an object to `errors`, by the rule of its kind. */
+export function addNameErrors(rule: NameType, name: string, field: string, errors: FieldError[]): void {
+  for (const detail of validateName(rule, name)) errors.push(FieldError.invalid(field, name, detail));
 }

@@ -1,12 +1,13 @@
-import { ApiError, type JsonObject } from '../core/index.js';
+import { ApiError, isAlreadyExists, type JsonObject } from '../core/index.js';
 import type { Background } from './background.js';
 import type { Kind } from './kind.js';
 import type { Kinds } from './kinds.js';
 import type { Slot } from './object-table.js';
-import type { Registry } from './registry.js';
+import { type Steps, wait } from './steps.js';
 import type { StoredObject, UnsealedObject } from './stored-object.js';
 import type { WriteTarget } from './write-target.js';
 import type { WriteRule } from './write-rule.js';
+import type { Writer } from './writer.js';
 
 /** The namespaces that every store with namespaces has from the start. */
 const INITIAL = ['default', 'kube-system'];
@@ -26,22 +27,34 @@ export class Namespaces implements WriteRule {
   readonly #kinds: Kinds;
   readonly #namespaces: Kind;
   readonly #background: Background;
-  readonly #registry: () => Registry;
+  readonly #writer: () => Writer;
 
   constructor(options: {
     readonly kinds: Kinds;
     readonly namespaces: Kind;
     readonly background: Background;
-    readonly registry: () => Registry;
+    readonly writer: () => Writer;
   }) {
     this.#kinds = options.kinds;
     this.#namespaces = options.namespaces;
     this.#background = options.background;
-    this.#registry = options.registry;
+    this.#writer = options.writer;
   }
 
-  createInitial(): void {
-    for (const name of INITIAL) this.#registry().create(this.#namespaces.resource, { metadata: { name } });
+  /** Creates those that every store has, where they are missing. */
+  *createInitial(writer: Writer): Steps<void> {
+    const { resource, table } = this.#namespaces;
+    for (const name of INITIAL) {
+      if (table.get('', name) !== undefined) continue;
+      try {
+        yield* wait(
+          writer.write({ verb: 'create' }, (registry) => registry.create(resource, { metadata: { name } })),
+        );
+      } catch (error) {
+        // somebody else who has opened the same storage was faster
+        if (!isAlreadyExists(error)) throw error;
+      }
+    }
   }
 
   beforeCreate(kind: Kind, object: UnsealedObject, target: WriteTarget): void {
@@ -76,40 +89,54 @@ export class Namespaces implements WriteRule {
     if (kind !== this.#namespaces) return;
     const { name, deletionTimestamp } = object.metadata;
     if (deletionTimestamp === undefined || previous?.metadata.deletionTimestamp !== undefined) return;
-    for (const { resource, slot } of this.#content(name)) {
-      this.#background.add(() => {
-        const { uid } = slot.object.metadata;
-        const current = this.#kinds.of(resource).table.get(slot.namespace, slot.name);
-        if (current === slot)
-          this.#registry().delete(resource, slot.object.metadata, { preconditions: { uid } });
-      });
+    for (const content of this.#content(name)) {
+      this.#background.add(() => this.#delete(content.kind, content.slot));
     }
+    // its content may have gone before anybody was there to see it
+    this.#finishLater(name);
   }
 
   afterDelete(_kind: Kind, object: StoredObject): void {
     const { namespace } = object.metadata;
-    if (namespace === undefined) return;
-    const slot = this.#namespaces.table.get('', namespace);
-    if (
-      slot?.object.metadata.deletionTimestamp === undefined ||
-      !this.#isEmpty(({ table }) => table.sizeOf(namespace) === 0)
-    )
-      return;
-    this.#background.add(() => {
-      if (this.#namespaces.table.get('', namespace) === slot)
-        this.#registry().finishDeletion(this.#namespaces, slot);
-    });
+    if (namespace !== undefined) this.#finishLater(namespace);
+  }
+
+  *#delete(kind: Kind, slot: Slot): Steps<void> {
+    if (kind.table.get(slot.namespace, slot.name) !== slot) return;
+    const { metadata } = slot.object;
+    yield* wait(
+      this.#writer().write({ verb: 'delete' }, (registry) =>
+        registry.delete(kind.resource, metadata, { preconditions: { uid: metadata.uid } }),
+      ),
+    );
+  }
+
+  /** Removes a namespace whose deletion was asked for, if it is empty by now. */
+  #finishLater(name: string): void {
+    const slot = this.#namespaces.table.get('', name);
+    if (slot?.object.metadata.deletionTimestamp === undefined) return;
+    if (!this.#isEmpty(({ table }) => table.sizeOf(name) === 0)) return;
+    this.#background.add(() => this.#finish(slot));
+  }
+
+  *#finish(slot: Slot): Steps<void> {
+    if (this.#namespaces.table.get('', slot.name) !== slot) return;
+    yield* wait(
+      this.#writer().write({ verb: 'delete' }, (registry) =>
+        registry.finishDeletion(this.#namespaces, { name: slot.name }),
+      ),
+    );
   }
 
   #isEmpty(hasNone: (kind: Kind) => boolean): boolean {
     return this.#kinds.all().every((kind) => !kind.namespaced || hasNone(kind));
   }
 
-  #content(namespace: string): { resource: Kind['resource']; slot: Slot }[] {
+  #content(namespace: string): readonly { kind: Kind; slot: Slot }[] {
     return this.#kinds
       .all()
-      .flatMap(({ resource, namespaced, table }) =>
-        namespaced ? [...table.slots(namespace)].map((slot) => ({ resource, slot })) : [],
+      .flatMap((kind) =>
+        kind.namespaced ? [...kind.table.slots(namespace)].map((slot) => ({ kind, slot })) : [],
       );
   }
 }

@@ -1,8 +1,9 @@
-import type { Client, ObjectList, RequestOptions, SelectOptions } from '../client/index.js';
+import type { Client, ObjectList, RequestOptions, SelectOptions, UserInfo } from '../client/index.js';
 import {
   ApiError,
   type Clock,
   type Executor,
+  formatTime,
   type Logger,
   microtaskExecutor,
   noopLogger,
@@ -12,33 +13,52 @@ import {
   systemClock,
   systemRandom,
 } from '../core/index.js';
-import type { AnyResource, ObjectOf } from '../resources/index.js';
+import { type AnyResource, type ObjectOf, type ResourceEntry, Scheme } from '../resources/index.js';
 import { Event, Lease } from '../resources/kinds/index.js';
+import { AdmissionChain } from './admission/admission-chain.js';
+import type { AdmissionPlugin } from './admission/admission-plugin.js';
+import { Attempt } from './attempt.js';
 import { Background } from './background.js';
+import { readBackup, writeBackup } from './backup-file.js';
+import { type Committer, Stale } from './committer.js';
 import type { ManagedFieldsPolicy } from './field-tracking.js';
 import { Expiry } from './expiry.js';
+import { Explainer, type Explanation } from './explain.js';
 import { GarbageCollector } from './garbage-collector.js';
 import { type Difference, History } from './history.js';
 import { Kinds } from './kinds.js';
+import { MemoryCommitter } from './memory-committer.js';
 import { Namespaces } from './namespaces.js';
 import { Reader } from './reader.js';
 import { Registry, type RegistryParts } from './registry.js';
+import { restoredObjects, restoredRevision } from './restored-objects.js';
 import { RevisionGate } from './revision-gate.js';
 import { State } from './state.js';
+import { run, type Steps, wait } from './steps.js';
+import type { Storage } from './storage/storage.js';
+import { StorageCodec } from './storage-codec.js';
+import { isOpenable, StorageLink } from './storage-link.js';
 import { StoreClient, type StoreParts } from './store-client.js';
-import { storeTarget } from './store-target.js';
+import { storeTarget, tellReplaced } from './store-target.js';
 import { Subresources } from './subresources.js';
-import { type Transaction, transactionClient, TransactionTarget } from './transaction.js';
+import { Timestamps } from './timestamps.js';
+import { type Transaction, transactionClient } from './transaction.js';
 import { WatchHub } from './watch-hub.js';
+import type { WriteContext } from './write-context.js';
 import type { WriteRule } from './write-rule.js';
+import { DirectWriter, OptimisticWriter, type Writer } from './writer.js';
 
 /** How often a transaction is tried. */
 const MOST_ATTEMPTS = 10;
 
 /** What a store is made from. */
 export interface ObjectStoreOptions {
-  /** The kinds to serve; Lease and the Event of events.k8s.io are always served too. */
-  readonly resources: readonly AnyResource[];
+  /** The kinds to serve, each in one version or several; Lease and the Event of events.k8s.io are always served too. */
+  readonly resources: readonly ResourceEntry[];
+  /** Where the objects are kept; in the memory of this process alone unless given. One store opens it. */
+  readonly storage?: Storage;
+  /** Who has a say in what is stored, in this order; nobody unless given. */
+  readonly admission?: readonly AdmissionPlugin[];
   /** The machine's clock unless given. */
   readonly clock?: Clock;
   /** The machine's randomness unless given. */
@@ -61,13 +81,18 @@ export interface ObjectStoreOptions {
 }
 
 /**
- * A versioned store of API objects, in this process and in memory.
+ * A versioned store of API objects, in this process: in memory, or on a storage.
  *
  * It keeps Kubernetes' rules: one revision counter for all kinds, optimistic concurrency, defaults and validation before anything is
  * stored, finalizers, garbage collection by owner, lists at one revision, and watches that resume from a revision and miss nothing.
  * What it gives out is deeply frozen and shared.
  *
- * Constructing does no I/O and starts nothing; {@link close} it when done, or use `await using`.
+ * Constructing does no I/O and starts nothing: a storage is opened by the first request, or by {@link open}. {@link close} the store when
+ * done, or use `await using`.
+ *
+ * With a storage, a write resolves once it is durable there, and reads are served from memory: those that ask for the newest state
+ * see all writes that were over when they began, whoever made them. What happened before the storage was opened cannot be read or
+ * watched again.
  *
  * @example
  * ```ts
@@ -82,8 +107,9 @@ export class ObjectStore implements AsyncDisposable {
   readonly #history: History;
   readonly #expiry: Expiry;
   readonly #state: State;
-  readonly #rules: readonly WriteRule[];
   readonly #registryParts: RegistryParts;
+  readonly #committer: Committer;
+  readonly #link: StorageLink | undefined;
   #closed = false;
 
   /** @throws TypeError where two resources collide; RangeError for a limit that is no whole number above 0. */
@@ -119,52 +145,96 @@ export class ObjectStore implements AsyncDisposable {
         gate.advance(change.revision);
       },
     });
-    const background = new Background(executor, (error) =>
+    const background = new Background(clock, executor, (error) =>
       logger.error({ error }, 'the background work of the store failed'),
     );
-    const shared = { kinds, background, registry: (): Registry => registry };
+    const shared = { kinds, background, writer: (): Writer => writer };
     const namespaces = kinds.find({ apiVersion: 'v1', kind: 'Namespace' });
     const lifecycle = namespaces === undefined ? undefined : new Namespaces({ ...shared, namespaces });
     const collector = new GarbageCollector({ ...shared, state });
-    const expiry = new Expiry({ clock, background, registry: shared.registry });
-    const parts = { kinds, clock, random, managedFields };
+    const expiry = new Expiry({ clock, background, writer: shared.writer });
     const rules: readonly WriteRule[] =
       lifecycle === undefined ? [collector, expiry] : [lifecycle, collector, expiry];
-    const registry = new Registry({ ...parts, target: storeTarget(kinds, state, rules), rules });
-    lifecycle?.createInitial();
+    const admission =
+      options.admission === undefined || options.admission.length === 0
+        ? undefined
+        : new AdmissionChain(options.admission);
+    const parts = { kinds, times: new Timestamps(clock), random, managedFields, rules, admission };
+    const { storage } = options;
+    const link =
+      storage === undefined || !isOpenable(storage)
+        ? undefined
+        : new StorageLink({
+            storage,
+            codec: new StorageCodec(kinds),
+            kinds,
+            state,
+            gate,
+            rules,
+            ports: { clock, random, logger },
+            onLoaded: () => createInitial(),
+            onReload: () => this.#endWatches(ApiError.expired('the store has missed changes: list again')),
+            onFailure: (error) => {
+              logger.error({ error }, 'the storage of the store takes no more writes');
+              background.close();
+              expiry.close();
+            },
+          });
+    const committer = link ?? new MemoryCommitter(kinds, state, rules);
+    const writerFor = (own: RegistryParts): Writer =>
+      link === undefined && own.admission === undefined
+        ? new DirectWriter(new Registry(own, storeTarget(kinds, state, rules)))
+        : new OptimisticWriter({ parts: own, state, committer });
+    const writer = writerFor(parts);
+    const createInitial = (): Steps<void> =>
+      lifecycle?.createInitial(writerFor({ ...parts, admission: undefined })) ?? nothing();
+    // in memory nothing makes it wait
+    if (link === undefined) void run(createInitial());
 
     const reader = new Reader({ kinds, state, hub, executor, watchBuffer });
     this.#hub = hub;
     this.#history = new History(state, reader);
     this.#expiry = expiry;
     this.#state = state;
-    this.#rules = rules;
     this.#registryParts = parts;
+    this.#committer = committer;
+    this.#link = link;
     this.#background = background;
     this.#parts = {
       clock,
       random,
       executor,
-      registry,
+      kinds,
+      writer,
       reader,
-      subresources: new Subresources(kinds, registry, clock),
+      subresources: new Subresources(kinds, clock),
       checkOpen: () => {
         if (this.#closed) throw ApiError.serviceUnavailable('the store is closed');
       },
       idle: () => background.idle(),
       revision: () => state.revision,
       gate,
+      link,
     };
   }
 
-  /** A client of this store; each has its own watches for {@link Client.barrier}. */
-  client(): Client {
-    return new StoreClient(this.#parts);
+  /**
+   * A client of this store; each has its own watches for {@link Client.barrier}.
+   *
+   * @param options - `user` is who admission plugins are told that writes; nobody in particular unless given.
+   */
+  client(options: { readonly user?: UserInfo } = {}): Client {
+    return new StoreClient(this.#parts, options.user);
   }
 
-  /** Opens the storage, so that its errors come now and not with the first request. In memory there is nothing to open. */
+  /**
+   * Opens the storage, so that its errors come now and not with the first request. In memory there is nothing to open.
+   *
+   * @throws ApiError ServiceUnavailable where it cannot be opened; the next request tries again.
+   */
   async open(): Promise<void> {
     this.#parts.checkOpen();
+    await this.#link?.open();
   }
 
   /** Resolves when the store's own background work (garbage collection, namespaces) is done. */
@@ -182,7 +252,7 @@ export class ObjectStore implements AsyncDisposable {
     key: ObjectKey,
     resourceVersion: string,
   ): Promise<ObjectOf<R>> {
-    this.#parts.checkOpen();
+    await this.open();
     return this.#history.getAt(resource, key, resourceVersion) as ObjectOf<R>;
   }
 
@@ -192,7 +262,7 @@ export class ObjectStore implements AsyncDisposable {
     resourceVersion: string,
     selection?: SelectOptions,
   ): Promise<ObjectList<ObjectOf<R>>> {
-    this.#parts.checkOpen();
+    await this.open();
     return this.#history.listAt(resource, resourceVersion, selection) as ObjectList<ObjectOf<R>>;
   }
 
@@ -202,14 +272,71 @@ export class ObjectStore implements AsyncDisposable {
    * @throws ApiError as {@link getAt}; BadRequest where the second is older than the first.
    */
   async diff(from: string, to?: string): Promise<readonly Difference[]> {
-    this.#parts.checkOpen();
+    await this.open();
     return this.#history.diff(from, to);
   }
 
   /** Forgets the past before a revision, which stays readable; the newest unless given. @throws ApiError as {@link getAt}. */
   async compact(resourceVersion?: string): Promise<void> {
+    await this.open();
+    const revision = this.#history.compact(resourceVersion);
+    await this.#link?.compact(revision);
+  }
+
+  /**
+   * Tells why an object is kept, or why it is gone, as far as the store can see from what it holds and from the past that it keeps.
+   *
+   * @example
+   * ```ts
+   * (await store.explain(Website, { namespace: 'default', name: 'a' })).reasons.map(({ message }) => message);
+   * // ['the finalizer example.com/cleanup has to be removed by whoever set it']
+   * ```
+   */
+  async explain(resource: AnyResource, key: ObjectKey): Promise<Explanation> {
+    await this.open();
+    return new Explainer(this.#parts.kinds, this.#state).explain(resource, key);
+  }
+
+  /**
+   * Writes everything that the store holds, at one revision, to a file: wholly or not at all.
+   *
+   * @returns The revision.
+   * @throws Error of the file system.
+   */
+  async snapshot(path: string): Promise<string> {
+    await this.open();
+    await run(this.#committer.refresh(undefined));
+    const { revision } = this.#state;
+    const objects = this.#parts.kinds
+      .all()
+      .flatMap(({ table }) => [...table.slots()].map(({ object }) => object));
+    await writeBackup(path, { revision, time: formatTime(this.#parts.clock.now()) }, objects);
+    return String(revision);
+  }
+
+  /**
+   * Puts what a {@link snapshot} has in the place of everything that the store holds, at once.
+   *
+   * The store takes a revision far above all that its clients, or those of the store that was saved, can have seen; watches end with
+   * Expired, and what was before cannot be read any more: so everybody lists again. Objects keep their uid.
+   *
+   * @throws ApiError BadRequest for a file that is no whole backup, or has what this store cannot hold; then nothing has changed. Error of
+   * the file system.
+   */
+  async restore(path: string): Promise<void> {
+    await this.open();
+    const { header, objects } = await readBackup(path);
     this.#parts.checkOpen();
-    this.#history.compact(resourceVersion);
+    const { kinds } = this.#parts;
+    const revision = restoredRevision(this.#state.revision, header.revision);
+    const contents = restoredObjects(kinds, objects, revision);
+    if (this.#link !== undefined) {
+      await this.#link.replace([...contents.values()].flat(), revision);
+      return;
+    }
+    tellReplaced(this.#registryParts.rules, this.#state.reload(contents, kinds.all(), revision));
+    this.#endWatches(ApiError.expired('the store was restored: list again'));
+    this.#parts.gate.advance(revision);
   }
 
   /**
@@ -231,23 +358,34 @@ export class ObjectStore implements AsyncDisposable {
    * ```
    */
   async transaction<T>(work: (tx: Transaction) => Promise<T>, options: RequestOptions = {}): Promise<T> {
-    for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    await this.open();
+    let count = 0;
+    while (count < MOST_ATTEMPTS) {
+      count += 1;
       options.signal?.throwIfAborted();
       this.#parts.checkOpen();
-      const attempted = this.#beginTransaction();
+      const { tx, attempt, end } = this.#beginTransaction(options.signal);
       let outcome: { readonly value: T } | { readonly error: unknown };
       try {
-        outcome = { value: await work(attempted.tx) };
+        outcome = { value: await work(tx) };
       } catch (error) {
         outcome = { error };
       }
-      attempted.end();
-      // what failed may have failed because it saw two states
-      if (!attempted.target.isCurrent()) continue;
+      end();
+      // what failed may have failed because it saw two states, or one that is no longer so
+      if ('error' in outcome || attempt.changed().length === 0) await run(this.#committer.refresh(undefined));
+      if (!('error' in outcome ? attempt.isUnchanged() : attempt.isCurrent())) continue;
       if ('error' in outcome) throw outcome.error;
       options.signal?.throwIfAborted();
       this.#parts.checkOpen();
-      attempted.target.commitAll(this.#rules);
+      try {
+        await run(wait(this.#committer.commit(attempt)));
+      } catch (error) {
+        if (!(error instanceof Stale)) throw error;
+        // whoever waited for its turn has not tried
+        if (error.hasWaited) count -= 1;
+        continue;
+      }
       return outcome.value;
     }
     throw new ApiError({
@@ -256,23 +394,31 @@ export class ObjectStore implements AsyncDisposable {
     });
   }
 
-  #beginTransaction(): { readonly tx: Transaction; readonly target: TransactionTarget; end(): void } {
+  #beginTransaction(signal: AbortSignal | undefined): {
+    readonly tx: Transaction;
+    readonly attempt: Attempt;
+    readonly end: () => void;
+  } {
     const { kinds } = this.#registryParts;
-    const target = new TransactionTarget(kinds, this.#state);
-    const registry = new Registry({ ...this.#registryParts, target, rules: this.#rules });
+    const attempt = new Attempt(kinds, this.#state);
     let isOver = false;
     const checkOpen = (): void => {
       if (isOver) throw new TypeError('Expected a transaction that goes on, got one that is over');
       this.#parts.checkOpen();
     };
-    const tx = transactionClient({ kinds, executor: this.#parts.executor, target, registry, checkOpen });
-    return {
-      tx,
-      target,
-      end: () => {
-        isOver = true;
-      },
+    const registry = (verb: WriteContext['verb']): Registry =>
+      new Registry(this.#registryParts, attempt, { verb, signal });
+    const tx = transactionClient({
+      kinds,
+      executor: this.#parts.executor,
+      target: attempt,
+      registry,
+      checkOpen,
+    });
+    const end = (): void => {
+      isOver = true;
     };
+    return { tx, attempt, end };
   }
 
   /** Ends every watch with ServiceUnavailable and refuses all that comes later. Closing twice does nothing. */
@@ -281,8 +427,13 @@ export class ObjectStore implements AsyncDisposable {
     this.#closed = true;
     this.#background.close();
     this.#expiry.close();
+    this.#endWatches(ApiError.serviceUnavailable('the store is closed'));
+    await this.#link?.close();
     this.#parts.gate.close();
-    for (const watch of this.#hub.all()) watch.fail(ApiError.serviceUnavailable('the store is closed'));
+  }
+
+  #endWatches(error: ApiError): void {
+    for (const watch of this.#hub.all()) watch.fail(error);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -290,12 +441,14 @@ export class ObjectStore implements AsyncDisposable {
   }
 }
 
+function* nothing(): Steps<void> {
+  // there is nothing to do
+}
+
 /** The resources with those that every store serves, unless the user brings a kind of these names. */
-function withAlwaysServed(resources: readonly AnyResource[]): readonly AnyResource[] {
-  const missing = [Lease, Event].filter(
-    (own) => !resources.some(({ apiVersion, kind }) => apiVersion === own.apiVersion && kind === own.kind),
-  );
-  return [...resources, ...missing];
+function withAlwaysServed(resources: readonly ResourceEntry[]): readonly ResourceEntry[] {
+  const own = new Scheme(resources);
+  return [...resources, ...[Lease, Event].filter((resource) => !own.has(resource))];
 }
 
 function checkLimit(option: string, value: number): void {

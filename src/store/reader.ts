@@ -4,7 +4,6 @@ import type { AnyResource } from '../resources/index.js';
 import { type ContinueToken, formatContinue, NEWEST, parseContinue } from './continue-token.js';
 import type { Kind } from './kind.js';
 import type { Kinds } from './kinds.js';
-import { projectionOf } from './projection.js';
 import { parseRevision, tooLarge, tooOld } from './revision.js';
 import { selectionOf } from './selection.js';
 import { Snapshot } from './snapshot.js';
@@ -41,39 +40,38 @@ export class Reader {
   }
 
   get(resource: AnyResource, key: ObjectKey, resourceVersion: string | undefined): StoredObject {
-    const kind = this.#kinds.of(resource);
+    const version = this.#kinds.version(resource);
+    const { kind } = version;
     checkKey(kind.resource, key);
     const wanted = parseRevision(resourceVersion);
     if (wanted !== undefined && wanted > this.#state.revision) throw tooLarge(wanted, this.#state.revision);
     const slot = kind.table.get(key.namespace ?? '', key.name);
     if (slot === undefined) throw ApiError.notFound(kind.resource, key.name);
-    const project = projectionOf(resource);
-    return project === undefined ? slot.object : project(slot.object);
+    return version.show(slot.object);
   }
 
   /** The object as it was at a revision that the log reaches. @throws ApiError NotFound where there was none. */
   getAt(resource: AnyResource, key: ObjectKey, revision: number): StoredObject {
-    const kind = this.#kinds.of(resource);
+    const version = this.#kinds.version(resource);
+    const { kind } = version;
     checkKey(kind.resource, key);
     const object = this.#snapshot(kind, key.namespace ?? '', revision).get(key.namespace ?? '', key.name);
     if (object === undefined) throw ApiError.notFound(kind.resource, key.name);
-    const project = projectionOf(resource);
-    return project === undefined ? object : project(object);
+    return version.show(object);
   }
 
   list(resource: AnyResource, options: ListOptions = {}): ObjectList<StoredObject> {
-    const kind = this.#kinds.of(resource);
-    const { namespace, name, matches } = selectionOf(kind.resource, options);
+    const version = this.#kinds.version(resource);
+    const { kind } = version;
+    const { namespace, name, matches } = selectionOf(version.resource, options);
     const limit = checkLimit(options.limit);
     const token =
       options.continue === undefined || options.continue === '' ? undefined : parseContinue(options.continue);
     const revision =
       token === undefined ? this.#listRevision(options) : this.#continueRevision(token, options);
-    const project = projectionOf(resource);
     const items: StoredObject[] = [];
     const take = (object: StoredObject): void => {
-      if (matches === undefined || matches(object))
-        items.push(project === undefined ? object : project(object));
+      if (matches === undefined || matches(version.whole(object))) items.push(version.show(object));
     };
     const resourceVersion = String(revision);
     if (
@@ -103,19 +101,19 @@ export class Reader {
   }
 
   watch(resource: AnyResource, options: WatchOptions, onEnd: (watch: StoreWatch) => void): StoreWatch {
-    const kind = this.#kinds.of(resource);
-    const selection = selectionOf(kind.resource, options);
+    const version = this.#kinds.version(resource);
+    const { kind } = version;
+    const selection = selectionOf(version.resource, options);
     const wanted = parseRevision(options.resourceVersion) ?? 0;
     const initial = wantsInitialEvents(kind.resource, options, wanted);
     if (initial && wanted > this.#state.revision) throw tooLarge(wanted, this.#state.revision);
     if (!initial && wanted !== 0) this.#retained(wanted);
     const watch = new StoreWatch(
       {
-        kind,
+        version,
         selection,
         executor: this.#executor,
         limit: this.#watchBuffer,
-        project: projectionOf(resource),
         bookmarks: options.allowWatchBookmarks === true,
         onEnd: (ended) => {
           this.#hub.remove(ended);
@@ -126,7 +124,8 @@ export class Reader {
     );
     if (initial) {
       this.#snapshot(kind, selection.namespace, this.#state.revision).visit(undefined, (object) => {
-        if (selection.matches === undefined || selection.matches(object)) watch.offerInitial(object);
+        if (selection.matches === undefined || selection.matches(version.whole(object)))
+          watch.offerInitial(object);
         return true;
       });
     } else if (wanted !== 0) {

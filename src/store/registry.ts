@@ -4,20 +4,14 @@ import type {
   DeleteResult,
   Guard,
   Patch,
-  SelectOptions,
   UpdateOptions,
   WriteOptions,
 } from '../client/index.js';
-import {
-  ApiError,
-  type Clock,
-  type ManagedFieldsEntry,
-  type ObjectKey,
-  preview,
-  type Random,
-} from '../core/index.js';
+import { ApiError, type ManagedFieldsEntry, type ObjectKey, preview, type Random } from '../core/index.js';
 import { applyServerSide } from '../patch/index.js';
 import type { AnyResource } from '../resources/index.js';
+import type { AdmissionChain } from './admission/admission-chain.js';
+import { AdmissionGate } from './admission/admission-gate.js';
 import { applyPatch } from './apply-patch.js';
 import {
   checkNewest,
@@ -27,6 +21,7 @@ import {
   revisionRequired,
 } from './check-identity.js';
 import { checkKey } from './check-key.js';
+import { chain, type Eventual } from './eventual.js';
 import { type ManagedFieldsPolicy, managerOf, trackWrite, withManagedFields } from './field-tracking.js';
 import { freeName } from './free-name.js';
 import {
@@ -38,13 +33,14 @@ import {
   shortenGrace,
 } from './deletion.js';
 import type { Kind } from './kind.js';
+import type { KindVersion } from './kind-version.js';
 import type { Kinds } from './kinds.js';
 import type { Slot } from './object-table.js';
-import { selectionOf } from './selection.js';
 import { seal, type StoredObject, type UnsealedObject } from './stored-object.js';
 import { named, prepareCreate, prepareStatusUpdate, prepareUpdate } from './strategy.js';
 import { intentOf, keyFrom, type Submission, submissionOf } from './submission.js';
-import { Timestamps } from './timestamps.js';
+import type { Timestamps } from './timestamps.js';
+import type { WriteContext } from './write-context.js';
 import type { WriteRule } from './write-rule.js';
 import type { WriteTarget } from './write-target.js';
 import { alreadyExists, failedPrecondition, noSubresource } from './write-errors.js';
@@ -60,53 +56,79 @@ type Recorder = (next: StoredObject | UnsealedObject) => readonly ManagedFieldsE
 /** What the verbs of a store share. */
 export interface RegistryParts {
   readonly kinds: Kinds;
-  readonly clock: Clock;
+  readonly times: Timestamps;
   readonly random: Random;
   readonly managedFields: ManagedFieldsPolicy;
+  readonly rules: readonly WriteRule[];
+  /** Undefined where nobody has a say. */
+  readonly admission: AdmissionChain | undefined;
 }
 
 /**
- * The verbs that write: each runs from its check to its commit in one go, so nothing can come between.
+ * The verbs that write, on one target: each decides what a request comes to, and commits that.
+ *
+ * What comes in and goes out is in the version that was asked for; all that is decided in between, in the storage version.
+ *
+ * A verb runs in one go unless admission or the commit makes it wait; what may have changed meanwhile is for the target to find out.
  *
  * Source: `registry.Store` in k8s.io/apiserver.
  */
 export class Registry {
+  readonly #parts: RegistryParts;
   readonly #kinds: Kinds;
   readonly #target: WriteTarget;
-  readonly #times: Timestamps;
-  readonly #random: Random;
-  readonly #rules: readonly WriteRule[];
-  readonly #managedFields: ManagedFieldsPolicy;
+  readonly #admission: AdmissionGate | undefined;
 
-  constructor(
-    options: RegistryParts & { readonly target: WriteTarget; readonly rules: readonly WriteRule[] },
-  ) {
-    this.#kinds = options.kinds;
-    this.#target = options.target;
-    this.#times = new Timestamps(options.clock);
-    this.#random = options.random;
-    this.#rules = options.rules;
-    this.#managedFields = options.managedFields;
+  constructor(parts: RegistryParts, target: WriteTarget, context: WriteContext = NOBODY) {
+    const { kinds, admission } = parts;
+    this.#parts = parts;
+    this.#kinds = kinds;
+    this.#target = target;
+    this.#admission =
+      admission === undefined
+        ? undefined
+        : new AdmissionGate({ chain: admission, kinds, target, context, aside: () => this.aside });
   }
 
-  create(resource: AnyResource, input: unknown, options: WriteOptions = {}): StoredObject {
-    const kind = this.#kinds.writable(resource, 'create');
-    const submission = submissionOf(kind.resource, input);
+  /** The same verbs for what happens together with the next commit here, where that can be; admission is not asked about it. */
+  get aside(): Registry {
+    const target = this.#target.aside;
+    if (target === this.#target && this.#admission === undefined) return this;
+    return new Registry({ ...this.#parts, admission: undefined }, target);
+  }
+
+  create(resource: AnyResource, input: unknown, options: WriteOptions = {}): Eventual<StoredObject> {
+    const version = this.#kinds.writable(resource, 'create');
+    const submission = submissionOf(version.resource, input);
     const manager = managerOf(options);
-    const isTracked = this.#managedFields === 'always';
-    return this.#create(kind, submission, options, (next) =>
-      isTracked ? trackWrite({ resource: kind.resource, next, manager, now: this.#times.now() }) : undefined,
+    const { managedFields, times } = this.#parts;
+    const isTracked = managedFields === 'always';
+    return this.#create(version, submission, options, (next) =>
+      isTracked
+        ? trackWrite({ resource: version.kind.resource, next, manager, now: times.now() })
+        : undefined,
     );
   }
 
   get(resource: AnyResource, key: ObjectKey): StoredObject {
-    const kind = this.#kinds.of(resource);
-    return this.#slot(kind, key).object;
+    const version = this.#kinds.version(resource);
+    return version.show(this.#slot(version.kind, key).object);
   }
 
-  update(resource: AnyResource, input: unknown, options: TrackedOptions = {}): StoredObject {
-    const kind = this.#kinds.writable(resource, 'update');
-    const submission = submissionOf(kind.resource, input);
+  /** The revision of the newest commit. */
+  get revision(): string {
+    return String(this.#target.revision);
+  }
+
+  /** The objects of a namespace, or of all. */
+  all(kind: Kind, namespace: string | undefined): readonly StoredObject[] {
+    return this.#target.ordered(kind, namespace).map(({ object }) => object);
+  }
+
+  update(resource: AnyResource, input: unknown, options: TrackedOptions = {}): Eventual<StoredObject> {
+    const version = this.#kinds.writable(resource, 'update');
+    const { kind } = version;
+    const submission = submissionOf(version.resource, input);
     const { metadata } = submission;
     const { name, namespace } = keyFrom(kind.resource, metadata);
     if (name === undefined) {
@@ -122,15 +144,21 @@ export class Registry {
     else if (!kind.resource.unconditionalUpdate) {
       throw revisionRequired(kind.resource, name, resourceVersion);
     }
-    return this.#update(kind, slot, submission, options);
+    return this.#update(version, slot, submission, options);
   }
 
-  patch(resource: AnyResource, key: ObjectKey, patch: Patch, options: UpdateOptions = {}): StoredObject {
-    const kind = this.#kinds.writable(resource, 'patch');
+  patch(
+    resource: AnyResource,
+    key: ObjectKey,
+    patch: Patch,
+    options: UpdateOptions = {},
+  ): Eventual<StoredObject> {
+    const version = this.#kinds.writable(resource, 'patch');
+    const { kind } = version;
     const slot = this.#slot(kind, key);
     const current = slot.object;
-    const patched = applyPatch(kind.resource, current, patch);
-    const submission = submissionOf(kind.resource, patched);
+    const patched = applyPatch(version.resource, version.whole(current), patch);
+    const submission = submissionOf(version.resource, patched);
     const { metadata } = submission;
     checkSameIdentity(kind.resource, current, metadata);
     const { resourceVersion } = metadata;
@@ -138,11 +166,14 @@ export class Registry {
       throw revisionRequired(kind.resource, current.metadata.name, resourceVersion);
     }
     checkNewest(kind, current, resourceVersion, this.#target.log);
-    return this.#update(kind, slot, submission, options);
+    return this.#update(version, slot, submission, options);
   }
 
-  apply(resource: AnyResource, input: unknown, options: ApplyOptions = {}): StoredObject {
-    const kind = this.#kinds.writable(resource, 'apply');
+  /** @throws ApiError MethodNotAllowed in another version than the stored one, in whose paths it is recorded who set which fields. */
+  apply(resource: AnyResource, input: unknown, options: ApplyOptions = {}): Eventual<StoredObject> {
+    const version = this.#kinds.writable(resource, 'apply');
+    const { kind } = version;
+    checkStorageVersion(version, 'apply');
     const { subresource, force } = options;
     checkSubresource(kind.resource, subresource);
     const submission = submissionOf(kind.resource, input);
@@ -169,155 +200,199 @@ export class Registry {
         manager: managerOf(options),
         force,
         subresource,
-        now: this.#times.now(),
+        now: this.#parts.times.now(),
       },
       kind.resource,
     );
     const record: Recorder = () => applied.metadata.managedFields;
     const wanted = submissionOf(kind.resource, applied);
     return live === undefined
-      ? this.#create(kind, wanted, options, record)
-      : this.#replace(kind, live, wanted, options, record);
+      ? this.#create(version, wanted, options, record)
+      : this.#replace(version, live, wanted, options, record);
   }
 
-  delete(resource: AnyResource, key: ObjectKey, options: DeleteOptions = {}): DeleteResult<StoredObject> {
-    const kind = this.#kinds.writable(resource, 'delete');
+  /** Removes an object, or marks it where something holds it. */
+  delete(
+    resource: AnyResource,
+    key: ObjectKey,
+    options: DeleteOptions = {},
+  ): Eventual<DeleteResult<StoredObject>> {
+    const version = this.#kinds.writable(resource, 'delete');
+    const { kind } = version;
     checkDeleteOptions(options);
     const slot = this.#slot(kind, key);
-    checkPreconditions(kind.resource, slot.object, options);
-    return this.#delete(kind, slot, options);
-  }
-
-  deleteCollection(
-    resource: AnyResource,
-    selection: SelectOptions = {},
-    options: DeleteOptions = {},
-  ): { items: readonly StoredObject[]; resourceVersion: string } {
-    const kind = this.#kinds.writable(resource, 'deletecollection');
-    const { namespace, matches } = selectionOf(kind.resource, selection);
-    const slots = this.#target
-      .ordered(kind, namespace)
-      .filter(({ object }) => matches === undefined || matches(object));
-    const items = slots.map(({ object }) => object);
-    // all is checked before any is deleted, so that a refusal leaves everything as it was
-    for (const object of items) this.delete(resource, object.metadata, { ...options, dryRun: true });
-    if (options.dryRun !== true)
-      for (const slot of slots) this.#delete(kind, slot, { ...options, guards: undefined });
-    return { items, resourceVersion: String(this.#target.revision) };
+    const current = slot.object;
+    checkPreconditions(kind.resource, current, options);
+    version.checkShown(current);
+    return chain(this.#admission?.validateDelete(kind, current, options), () =>
+      this.#delete(version, slot, options),
+    );
   }
 
   /** Removes an object that was marked and held, now that nothing holds it. */
-  finishDeletion(kind: Kind, slot: Slot): void {
+  finishDeletion(kind: Kind, key: ObjectKey): Eventual<void> {
+    const slot = this.#slot(kind, key);
     const { deletionTimestamp } = slot.object.metadata;
     if (deletionTimestamp !== undefined && !this.#isHeld(kind, slot, slot.object))
-      this.#remove(kind, slot, {});
+      return chain(this.#remove(kind, slot, {}), () => undefined);
+    return undefined;
+  }
+
+  /** Removes an object that may be deleted, or marks it where something holds it. */
+  #delete(version: KindVersion, slot: Slot, options: DeleteOptions): Eventual<DeleteResult<StoredObject>> {
+    const { kind } = version;
+    const current = slot.object;
+    const now = this.#parts.times.milliseconds();
+    const next =
+      current.metadata.deletionTimestamp === undefined
+        ? markDeleted(current, deletionOf(kind.resource, current, options), now)
+        : shortenGrace(current, options, now);
+    if (!this.#isHeld(kind, slot, next ?? current)) {
+      return chain(this.#remove(kind, slot, options), (removed) => resultOf(version.show(removed), true));
+    }
+    if (next === undefined) {
+      this.#checkGuards(options.guards);
+      return resultOf(version.show(current), false);
+    }
+    for (const rule of this.#parts.rules) rule.beforeMark?.(kind, next);
+    return chain(this.#commit(version, slot, next, options), (object) => resultOf(object, false));
   }
 
   /** Whether a state itself, or a rule of the store, keeps an object whose deletion was asked for. */
   #isHeld(kind: Kind, slot: Slot, state: UnsealedObject | StoredObject): boolean {
     // every rule is asked: one may refuse the deletion altogether
-    const held = this.#rules.filter((rule) => rule.holdsDeletion?.(kind, slot, this.#target) === true);
+    const held = this.#parts.rules.filter((rule) => rule.holdsDeletion?.(kind, slot, this.#target) === true);
     return held.length > 0 || holdsItself(state);
   }
 
-  /** Removes an object, or marks it where something holds it; the caller has checked its options. */
-  #delete(kind: Kind, slot: Slot, options: DeleteOptions): DeleteResult<StoredObject> {
-    const current = slot.object;
-    const now = this.#times.milliseconds();
-    const next =
-      current.metadata.deletionTimestamp === undefined
-        ? markDeleted(current, deletionOf(kind.resource, current, options), now)
-        : shortenGrace(current, options, now);
-    if (this.#isHeld(kind, slot, next ?? current)) {
-      if (next === undefined) {
-        this.#checkGuards(options.guards);
-        return { object: current, resourceVersion: current.metadata.resourceVersion, deleted: false };
-      }
-      for (const rule of this.#rules) rule.beforeMark?.(kind, next);
-      const object = this.#commit(kind, slot, next, options);
-      return { object, resourceVersion: object.metadata.resourceVersion, deleted: false };
-    }
-    const last = this.#remove(kind, slot, options);
-    return { object: last, resourceVersion: last.metadata.resourceVersion, deleted: true };
-  }
-
   /** Gives a new object its identity and stores it. */
-  #create(kind: Kind, submission: Submission, options: WriteOptions, record: Recorder): StoredObject {
-    const { name, namespace } = keyFrom(kind.resource, submission.metadata);
-    const candidate = prepareCreate(kind.resource, submission);
-    const object = named(candidate, {
-      name:
-        name ?? freeName(kind, this.#target, candidate.generateName as string, namespace ?? '', this.#random),
+  #create(
+    version: KindVersion,
+    submission: Submission,
+    options: WriteOptions,
+    record: Recorder,
+  ): Eventual<StoredObject> {
+    const { kind } = version;
+    const { resource } = kind;
+    const { name, namespace } = keyFrom(resource, submission.metadata);
+    const { random, times, rules } = this.#parts;
+    const candidate = prepareCreate(version.resource, submission);
+    const identity = {
+      name: name ?? freeName(kind, this.#target, candidate.generateName as string, namespace ?? '', random),
       namespace,
-      uid: this.#random.uuid(),
-      creationTimestamp: this.#times.now(),
+      uid: random.uuid(),
+      creationTimestamp: times.now(),
+    };
+    const first = version.named(candidate, identity);
+    return chain(this.#admission?.mutate(kind, first, undefined, options), (mutated) => {
+      const object =
+        mutated === undefined
+          ? first
+          : named(prepareCreate(resource, submissionOf(resource, mutated)), identity);
+      const managedFields = record(object);
+      if (managedFields !== undefined) object.metadata.managedFields = managedFields;
+      for (const rule of rules) rule.beforeCreate?.(kind, object, this.#target);
+      return chain(this.#admission?.validate(kind, object, undefined, options), () => {
+        const existing = this.#target.find(kind, namespace ?? '', object.metadata.name);
+        if (existing !== undefined) throw alreadyExists(resource, existing.object);
+        return this.#commit(version, undefined, object, options);
+      });
     });
-    const managedFields = record(object);
-    if (managedFields !== undefined) object.metadata.managedFields = managedFields;
-    for (const rule of this.#rules) rule.beforeCreate?.(kind, object, this.#target);
-    const existing = this.#target.find(kind, namespace ?? '', object.metadata.name);
-    if (existing !== undefined) throw alreadyExists(kind.resource, existing.object);
-    return this.#commit(kind, undefined, object, options);
   }
 
   /** Puts the result of an update or a patch in the place of the current object. */
-  #update(kind: Kind, slot: Slot, submission: Submission, options: TrackedOptions): StoredObject {
-    const { resource } = kind;
+  #update(
+    version: KindVersion,
+    slot: Slot,
+    submission: Submission,
+    options: TrackedOptions,
+  ): Eventual<StoredObject> {
     const { subresource, trackedAs } = options;
-    checkSubresource(resource, subresource);
+    checkSubresource(version.resource, subresource);
     const manager = managerOf(options);
-    return this.#replace(kind, slot, submission, options, (next) =>
+    return this.#replace(version, slot, submission, options, (next) =>
       trackWrite({
-        resource,
+        resource: version.kind.resource,
         current: slot.object,
         next,
         manager,
         subresource: trackedAs ?? subresource,
         // a subresource leaves the metadata alone
         submitted: subresource === undefined ? submission.metadata['managedFields'] : undefined,
-        now: this.#times.now(),
+        now: this.#parts.times.now(),
       }),
     );
   }
 
   /** Checks a new state and puts it in the place of the current one, with the record of who set what. */
   #replace(
-    kind: Kind,
+    version: KindVersion,
     slot: Slot,
     submission: Submission,
-    options: UpdateOptions,
+    options: TrackedOptions,
     record: Recorder,
-  ): StoredObject {
+  ): Eventual<StoredObject> {
     const current = slot.object;
+    const { kind } = version;
+    const { resource } = kind;
     const prepare = options.subresource === 'status' ? prepareStatusUpdate : prepareUpdate;
-    const prepared = prepare(kind.resource, current, submission);
-    const next = withManagedFields(current, prepared, record(prepared));
+    const first = version.update(prepare, current, submission);
+    return chain(this.#admission?.mutate(kind, first, current, options), (mutated) => {
+      const prepared =
+        mutated === undefined ? first : prepare(resource, current, submissionOf(resource, mutated));
+      return chain(this.#admission?.validate(kind, prepared, current, options), () =>
+        this.#put(version, slot, withManagedFields(current, prepared, record(prepared)), options),
+      );
+    });
+  }
+
+  /** Puts a checked state in the place of the current one, unless it is that; where it lets a marked object go, removes it. */
+  #put(
+    version: KindVersion,
+    slot: Slot,
+    next: UnsealedObject | StoredObject,
+    options: WriteOptions,
+  ): Eventual<StoredObject> {
+    const { kind } = version;
+    const current = slot.object;
     if (next === current) {
       this.#checkGuards(options.guards);
-      return current;
+      return version.show(current);
     }
     const { deletionTimestamp, finalizers } = next.metadata;
     const letsGo = finalizers === undefined && current.metadata.finalizers !== undefined;
     if (deletionTimestamp !== undefined && letsGo && !this.#isHeld(kind, slot, next)) {
       // the update that removes the last finalizer deletes: it answers with what was wanted, at the previous revision; watches are
       // told of the last state that was stored
-      this.#remove(kind, slot, options);
-      return seal(next, current.metadata.resourceVersion);
+      version.checkShown(next);
+      return chain(this.#remove(kind, slot, options), () =>
+        version.show(seal(next, current.metadata.resourceVersion)),
+      );
     }
-    return this.#commit(kind, slot, next, options);
+    return this.#commit(version, slot, next, options);
   }
 
-  #commit(kind: Kind, slot: Slot | undefined, next: UnsealedObject, options: WriteOptions): StoredObject {
+  /** Stores the next state of an object, or a new one where there is no slot; answers with what the version shows of it. */
+  #commit(
+    version: KindVersion,
+    slot: Slot | undefined,
+    next: UnsealedObject,
+    options: WriteOptions,
+  ): Eventual<StoredObject> {
     this.#checkGuards(options.guards);
+    const { kind } = version;
     const previous = slot?.object;
-    if (options.dryRun === true) return seal(next, previous?.metadata.resourceVersion ?? '');
+    if (options.dryRun === true) return version.show(seal(next, previous?.metadata.resourceVersion ?? ''));
+    this.#admission?.accompany(kind, next, previous, options);
+    version.checkShown(next);
     const write = slot === undefined ? { kind, slot, next } : { kind, slot, next };
-    return this.#target.commit(write);
+    return chain(this.#target.commit(write), (object) => version.show(object));
   }
 
-  #remove(kind: Kind, slot: Slot, options: WriteOptions): StoredObject {
+  #remove(kind: Kind, slot: Slot, options: WriteOptions): Eventual<StoredObject> {
     this.#checkGuards(options.guards);
     if (options.dryRun === true) return slot.object;
+    this.#admission?.accompany(kind, undefined, slot.object, options);
     return this.#target.commit({ kind, slot, next: undefined });
   }
 
@@ -333,6 +408,18 @@ export class Registry {
   }
 }
 
+function resultOf(object: StoredObject, deleted: boolean): DeleteResult<StoredObject> {
+  return { object, resourceVersion: object.metadata.resourceVersion, deleted };
+}
+
+const NOBODY: WriteContext = /* @__PURE__ */ Object.freeze({ verb: 'update' });
+
 function checkSubresource(resource: AnyResource, subresource: string | undefined): void {
   if (subresource === 'status' && !resource.hasStatus) throw noSubresource(resource, 'status');
+}
+
+function checkStorageVersion({ converts, kind, resource }: KindVersion, verb: string): void {
+  if (!converts) return;
+  const where = `${resource.apiVersion} (but in ${kind.resource.apiVersion}, in which objects are stored)`;
+  throw ApiError.methodNotAllowed(resource, `${verb} in ${where}`);
 }

@@ -8,24 +8,36 @@ export class RevisionGate {
   readonly #clock: Clock;
   // those who wait; every one of them for a revision above the newest
   readonly #waiting = new Set<{ readonly revision: number; readonly open: () => void }>();
+  #closed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Resolves when the store has reached a revision, when it has not within 3 seconds, or when `signal` aborts. */
-  reached(revision: number, signal: AbortSignal | undefined): Promise<void> {
+  /**
+   * Resolves when the store has reached a revision, when `signal` aborts, when the gate is closed, or when it has not within `patience`
+   * milliseconds: 3 seconds unless given.
+   */
+  reached(
+    revision: number,
+    {
+      signal,
+      patience = PATIENCE,
+    }: { readonly signal?: AbortSignal | undefined; readonly patience?: number } = {},
+  ): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     return new Promise((resolve) => {
       const open = (): void => {
         this.#waiting.delete(entry);
-        timer.cancel();
+        timer?.cancel();
         signal?.removeEventListener('abort', open);
         resolve();
       };
       const entry = { revision, open };
-      const timer = this.#clock.setTimer(PATIENCE, open);
-      signal?.addEventListener('abort', open, { once: true });
+      const timer = Number.isFinite(patience) ? this.#clock.setTimer(patience, open) : undefined;
       this.#waiting.add(entry);
+      if (signal?.aborted) open();
+      else signal?.addEventListener('abort', open, { once: true });
     });
   }
 
@@ -35,8 +47,9 @@ export class RevisionGate {
     for (const waiter of this.#waiting) if (waiter.revision <= revision) waiter.open();
   }
 
-  /** Lets go of everybody. */
+  /** Lets go of everybody, and holds nobody any more. */
   close(): void {
+    this.#closed = true;
     for (const { open } of this.#waiting) open();
   }
 }

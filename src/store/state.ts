@@ -12,11 +12,19 @@ export type Write =
   | { readonly kind: Kind; readonly slot: Slot; readonly next: UnsealedObject }
   | { readonly kind: Kind; readonly slot: Slot; readonly next: undefined };
 
+/** What became of one place of the store when its content was loaded; the object is undefined where there is none any more. */
+export interface Replacement {
+  readonly kind: Kind;
+  readonly slot: Slot;
+  readonly previous: StoredObject | undefined;
+  readonly object: StoredObject | undefined;
+}
+
 /**
  * Everything the store holds in memory: the objects, the one revision counter, the log and the owner index.
  *
- * Invariant: between two commits all of these agree; the revision is that of the newest change, or higher. {@link commit} is the
- * only place where any of it changes; it calls no user code and cannot fail half way.
+ * Invariant: between two commits all of these agree; the revision is that of the newest change, or higher. {@link commit} and
+ * {@link reload} are the only places where any of it changes; they call no user code and cannot fail half way.
  */
 export class State {
   readonly owners: OwnerIndex = new OwnerIndex();
@@ -44,13 +52,12 @@ export class State {
   }
 
   /**
-   * Makes the writes happen at once, at one new revision.
+   * Makes the writes happen at once, at one new revision: the next, or a later one that a storage gave them.
    *
    * @returns The objects as they now are (or last were), in the order of the writes.
    */
-  commit(writes: readonly Write[]): readonly StoredObject[] {
+  commit(writes: readonly Write[], revision: number = this.#revision + 1): readonly StoredObject[] {
     const time = this.#clock.now();
-    const revision = this.#revision + 1;
     this.#revision = revision;
     const resourceVersion = String(revision);
     const changes: Change[] = [];
@@ -60,11 +67,68 @@ export class State {
       changes.push(change);
       results.push(change.object);
     }
-    for (const change of changes) {
-      this.log.append(change);
-      this.#publish(change);
-    }
+    for (const change of changes) this.#tell(change);
     return results;
+  }
+
+  /** {@link commit} of one write, which is the usual one: without lists. */
+  commitOne(write: Write): StoredObject {
+    const revision = this.#revision + 1;
+    this.#revision = revision;
+    const change = this.#apply(write, revision, String(revision), this.#clock.now());
+    this.#tell(change);
+    return change.object;
+  }
+
+  #tell(change: Change): void {
+    this.log.append(change);
+    this.#publish(change);
+  }
+
+  /**
+   * Takes over what a storage holds at a revision, in the place of all there was, without a past.
+   *
+   * @param contents - The objects of each kind, sealed; kinds that are not in it have none.
+   * @returns How the objects differ from those that were here.
+   */
+  reload(
+    contents: ReadonlyMap<Kind, readonly StoredObject[]>,
+    kinds: readonly Kind[],
+    revision: number,
+  ): readonly Replacement[] {
+    const replacements = kinds.flatMap((kind) => this.#reloadKind(kind, contents.get(kind) ?? [], revision));
+    this.log.restart(revision);
+    this.#revision = revision;
+    return replacements;
+  }
+
+  #reloadKind(kind: Kind, objects: readonly StoredObject[], revision: number): readonly Replacement[] {
+    const replacements: Replacement[] = [];
+    const gone = new Set(kind.table.slots());
+    for (const object of objects) {
+      const { name, namespace = '' } = object.metadata;
+      const slot = kind.table.get(namespace, name);
+      if (slot === undefined) {
+        const created: Slot = { namespace, name, object };
+        kind.table.add(created);
+        this.owners.update(kind, created, undefined, object);
+        replacements.push({ kind, slot: created, previous: undefined, object });
+        continue;
+      }
+      gone.delete(slot);
+      const previous = slot.object;
+      if (previous.metadata.resourceVersion === object.metadata.resourceVersion) continue;
+      slot.object = object;
+      this.owners.update(kind, slot, previous, object);
+      replacements.push({ kind, slot, previous, object });
+    }
+    for (const slot of gone) {
+      kind.table.remove(slot);
+      this.owners.update(kind, slot, slot.object, undefined);
+      replacements.push({ kind, slot, previous: slot.object, object: undefined });
+    }
+    kind.lastRevision = revision;
+    return replacements;
   }
 
   #apply(write: Write, revision: number, resourceVersion: string, time: number): Change {

@@ -2,6 +2,7 @@ import type { Watch, WatchEvent } from '../client/index.js';
 import { ApiError, type Executor, type Lane } from '../core/index.js';
 import type { Change } from './change.js';
 import type { Kind } from './kind.js';
+import type { KindVersion } from './kind-version.js';
 import type { Selection } from './selection.js';
 import type { StoredObject } from './stored-object.js';
 
@@ -15,13 +16,12 @@ const DONE: Result = Object.freeze({ value: undefined, done: true });
 
 /** What a watch of the store is made from. */
 export interface StoreWatchOptions {
-  readonly kind: Kind;
+  /** What the reader sees, and what the selection is asked about. */
+  readonly version: KindVersion;
   readonly selection: Selection;
   readonly executor: Executor;
   /** The most events that wait for the reader. */
   readonly limit: number;
-  /** Makes what the reader sees of an object; undefined where that is the object. */
-  readonly project: ((object: StoredObject) => StoredObject) | undefined;
   readonly bookmarks: boolean;
   /** Called once, when the watch has ended for whatever reason. */
   readonly onEnd: (watch: StoreWatch) => void;
@@ -32,13 +32,19 @@ export interface StoreWatchOptions {
  *
  * The hub offers it changes inside the commit; they wait in the buffer and come to the reader through the executor, in a later
  * turn. The buffer is bounded: a reader that falls behind gets what is buffered, then Expired.
+ *
+ * In another version than the stored one, changes wait as they are, and become events in that later turn: so the functions of the kind's
+ * author, which may throw, never run inside a commit. A conversion that fails ends the watch with its error.
  */
 export class StoreWatch implements Watch<StoredObject> {
   readonly kind: Kind;
   readonly selection: Selection;
   readonly bookmarks: boolean;
   readonly #options: StoreWatchOptions;
+  readonly #version: KindVersion;
   readonly #lane: Lane;
+  // changes that are to be converted, each behind all that is in the buffer; while there are any, a hand-over is scheduled
+  #unconverted: Change[] = [];
   // offered and not handed over yet: up to #handedOver they may be read, the rest waits for the executor
   #buffer: Event[] = [];
   #head = 0;
@@ -59,19 +65,20 @@ export class StoreWatch implements Watch<StoredObject> {
 
   /** @param after - The revision that the reader has: a future one is waited for in silence. */
   constructor(options: StoreWatchOptions, after: number) {
-    this.kind = options.kind;
+    this.kind = options.version.kind;
     this.selection = options.selection;
     this.bookmarks = options.bookmarks;
     this.#options = options;
+    this.#version = options.version;
     this.#after = after;
     this.#offeredRevision = after;
-    this.#lane = { kind: 'watch', name: options.kind.resource.plural };
+    this.#lane = { kind: 'watch', name: this.kind.resource.plural };
   }
 
   /** Takes note of an object that was there when the watch began. */
   offerInitial(object: StoredObject): void {
     this.#initial += 1;
-    this.#push({ type: 'ADDED', object: this.#project(object) });
+    this.#push({ type: 'ADDED', object: this.#version.show(object) });
   }
 
   /** Takes note of the changes between the revision that the reader has and the present. */
@@ -79,39 +86,27 @@ export class StoreWatch implements Watch<StoredObject> {
     const { namespace } = this.selection;
     for (const change of changes) {
       if (change.kind !== this.kind || (namespace !== undefined && change.namespace !== namespace)) continue;
-      const event = this.#eventOf(change);
-      if (event === undefined) continue;
-      if (this.#pushedRevision === change.revision) this.#markLast();
-      this.#pushedRevision = change.revision;
-      this.#initial += 1;
-      this.#push(event);
+      if (this.#tell(change)) this.#initial += 1;
     }
   }
 
   /** Takes note of a change; called inside the commit. */
   offer(change: Change): void {
     if (this.#end !== 'open' || change.revision <= this.#after) return;
-    const event = this.#eventOf(change);
-    const continues = this.#pushedRevision === change.revision;
     this.#offeredRevision = change.revision;
-    if (event === undefined) return;
-    if (this.#buffer.length - this.#head - this.#initial >= this.#options.limit) {
-      // nobody can have read a part of the commit that is under way: it is told wholly or not at all
-      if (continues) this.#dropCommit(change.revision);
-      this.fail(
-        ApiError.expired(
-          `the watch fell more than ${this.#options.limit} events behind: list again, or resume from the last revision read`,
-        ),
-      );
-      return;
+    if (this.#version.converts) {
+      if (!this.#hasRoom(change)) return;
+      this.#unconverted.push(change);
+      this.#scheduleHandOver();
+    } else {
+      const event = this.#eventOf(change);
+      if (event !== undefined && this.#hasRoom(change)) this.#pushOf(change, event);
     }
-    if (continues) this.#markLast();
-    this.#pushedRevision = change.revision;
-    this.#push(event);
   }
 
   /** Tells the reader that everything up to `revision` was told. */
   offerBookmark(revision: number): void {
+    this.#convert();
     if (this.#end !== 'open') return;
     // one that nobody read yet makes room, so that a stalled reader does not gather them
     const last = this.#buffer.at(-1);
@@ -147,7 +142,7 @@ export class StoreWatch implements Watch<StoredObject> {
   next(): Promise<Result> {
     if (this.#head < this.#handedOver) return Promise.resolve({ value: this.#take(), done: false });
     if (this.#end === 'done') return Promise.resolve(DONE);
-    if (this.#end !== 'open' && this.#head === this.#buffer.length) {
+    if (this.#end !== 'open' && !this.#hasUnread()) {
       const end = this.#end;
       this.#end = 'done';
       return end === 'closing' ? Promise.resolve(DONE) : Promise.reject(end);
@@ -168,25 +163,67 @@ export class StoreWatch implements Watch<StoredObject> {
     return this;
   }
 
-  #project(object: StoredObject): StoredObject {
-    return this.#options.project === undefined ? object : this.#options.project(object);
+  /** Whether one more event can wait for the reader; if not, the watch fails. */
+  #hasRoom(change: Change): boolean {
+    const waiting = this.#buffer.length - this.#head - this.#initial + this.#unconverted.length;
+    if (waiting < this.#options.limit) return true;
+    // nobody can have read a part of the commit that is under way: it is told wholly or not at all
+    this.#dropCommit(change.revision);
+    this.fail(
+      ApiError.expired(
+        `the watch fell more than ${this.#options.limit} events behind: list again, or resume from the last revision read`,
+      ),
+    );
+    return false;
+  }
+
+  /** Makes events of the changes that wait to be converted. */
+  #convert(): void {
+    if (this.#unconverted.length === 0) return;
+    const changes = this.#unconverted;
+    this.#unconverted = [];
+    for (const change of changes) {
+      try {
+        this.#tell(change);
+      } catch (error) {
+        this.#dropCommit(change.revision);
+        // a conversion throws nothing else
+        this.fail(error as ApiError);
+        return;
+      }
+    }
+  }
+
+  /** Puts what the reader is told of a change into the buffer; answers whether that is anything. */
+  #tell(change: Change): boolean {
+    const event = this.#eventOf(change);
+    if (event !== undefined) this.#pushOf(change, event);
+    return event !== undefined;
   }
 
   #eventOf(change: Change): Event | undefined {
     const { matches } = this.selection;
     if (matches === undefined) return this.#projected(change.event);
-    const is = change.type !== 'DELETED' && matches(change.object);
-    const was = change.previous !== undefined && matches(change.previous);
+    const version = this.#version;
+    const is = change.type !== 'DELETED' && matches(version.whole(change.object));
+    const was = change.previous !== undefined && matches(version.whole(change.previous));
     if (is)
       return was || change.type === 'ADDED'
         ? this.#projected(change.event)
-        : { type: 'ADDED', object: this.#project(change.object) };
+        : { type: 'ADDED', object: version.show(change.object) };
     return was ? this.#projected(change.leftEvent) : undefined;
   }
 
   #projected(event: Event): Event {
-    if (this.#options.project === undefined || event.type === 'BOOKMARK') return event;
-    return { type: event.type, object: this.#options.project(event.object) };
+    if (event.type === 'BOOKMARK') return event;
+    const object = this.#version.show(event.object);
+    return object === event.object ? event : { type: event.type, object };
+  }
+
+  #pushOf(change: Change, event: Event): void {
+    if (this.#pushedRevision === change.revision) this.#markLast();
+    this.#pushedRevision = change.revision;
+    this.#push(event);
   }
 
   /** Says of the last event that it is not the last of its commit. */
@@ -198,18 +235,24 @@ export class StoreWatch implements Watch<StoredObject> {
 
   /** Takes back what was pushed of a commit. */
   #dropCommit(revision: number): void {
+    while (this.#unconverted.at(-1)?.revision === revision) this.#unconverted.pop();
+    if (this.#pushedRevision !== revision) return;
     while (this.#buffer.at(-1)?.object.metadata.resourceVersion === String(revision)) this.#buffer.pop();
   }
 
   #push(event: Event): void {
     this.#buffer.push(event);
-    if (!this.#handOverScheduled) {
-      this.#handOverScheduled = true;
-      this.#options.executor.execute(this.#lane, this.#handOver);
-    }
+    this.#scheduleHandOver();
+  }
+
+  #scheduleHandOver(): void {
+    if (this.#handOverScheduled) return;
+    this.#handOverScheduled = true;
+    this.#options.executor.execute(this.#lane, this.#handOver);
   }
 
   readonly #handOver = (): void => {
+    this.#convert();
     this.#handOverScheduled = false;
     this.#handedOver = this.#buffer.length;
     while (this.#readers.length > 0 && this.#head < this.#handedOver) {
@@ -235,11 +278,16 @@ export class StoreWatch implements Watch<StoredObject> {
     return event;
   }
 
+  #hasUnread(): boolean {
+    return this.#head < this.#buffer.length || this.#unconverted.length > 0;
+  }
+
   #finish(end: 'closing' | 'done' | ApiError): void {
     if (this.#end === 'done' || (this.#end !== 'open' && end === 'closing')) return;
     const ended = this.#end === 'open';
     this.#end = end;
     if (end === 'done') {
+      this.#unconverted = [];
       this.#buffer = [];
       this.#head = 0;
       this.#handedOver = 0;
@@ -250,7 +298,7 @@ export class StoreWatch implements Watch<StoredObject> {
 
   /** Answers the waiting readers of a watch that has ended and has nothing left to read. */
   #settleReaders(): void {
-    if (this.#end === 'open' || this.#head < this.#buffer.length) return;
+    if (this.#end === 'open' || this.#hasUnread()) return;
     for (const reader of this.#readers.splice(0)) {
       if (this.#end === 'done' || this.#end === 'closing') {
         this.#end = 'done';

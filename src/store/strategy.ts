@@ -8,7 +8,8 @@ import {
   preview,
 } from '../core/index.js';
 import type { AnyResource } from '../resources/index.js';
-import { nameErrors, type OwnMetadata, ownMetadata } from './metadata.js';
+import { addNameErrors, type OwnMetadata, ownMetadata } from './metadata.js';
+import { blamedErrors } from './ratchet.js';
 import type { StoredObject, UnsealedObject } from './stored-object.js';
 import type { Submission } from './submission.js';
 
@@ -50,22 +51,9 @@ export function prepareCreate(resource: AnyResource, { fields: input, metadata }
   const errors: FieldError[] = [];
   // no more of it than a name can have: an error quotes it
   const displayName = typeof metadata['name'] === 'string' ? metadata['name'].slice(0, 253) : '';
-  return guarded(resource, displayName, () => {
+  try {
     const own = ownMetadata(metadata, undefined, errors);
-    const { generateName } = metadata;
-    if (typeof metadata['name'] === 'string' && metadata['name'] !== '') {
-      errors.push(...nameErrors(resource, metadata['name'], 'metadata.name'));
-    } else if (generateName !== undefined && generateName !== null && typeof generateName !== 'string') {
-      errors.push(FieldError.typeInvalid('metadata.generateName', generateName, 'expected a string'));
-    } else if (generateName === undefined || generateName === null || generateName === '') {
-      errors.push(FieldError.required('metadata.name', 'expected name or generateName'));
-    } else {
-      // what will be added cannot make a legal prefix illegal
-      errors.push(...nameErrors(resource, `${generateName.slice(0, 58)}x`, 'metadata.generateName'));
-    }
-    if (typeof metadata['namespace'] === 'string' && metadata['namespace'] !== '') {
-      errors.push(...namespaceErrors(metadata['namespace']));
-    }
+    const generateName = checkNewName(resource, metadata, errors);
     const fields: Record<string, unknown> = {};
     for (const key of Object.keys(input)) {
       const value = input[key];
@@ -74,33 +62,64 @@ export function prepareCreate(resource: AnyResource, { fields: input, metadata }
     }
     const judged = judge(resource, fields, undefined, errors);
     refuse(resource, displayName, errors);
-    return {
-      resource,
-      generateName: typeof generateName === 'string' && generateName !== '' ? generateName : undefined,
-      metadata: own,
-      fields: judged,
-    };
-  });
+    return { resource, generateName, metadata: own, fields: judged };
+  } catch (error) {
+    throw asInvalid(resource, displayName, error);
+  }
+}
+
+/** Checks the name and namespace of a new object; answers with the prefix of a name that is still to be made. */
+function checkNewName(resource: AnyResource, metadata: JsonObject, errors: FieldError[]): string | undefined {
+  const { name, generateName, namespace } = metadata;
+  const isGiven = typeof name === 'string' && name !== '';
+  if (isGiven) {
+    addNameErrors(resource.nameRule, name, 'metadata.name', errors);
+  } else if (generateName !== undefined && generateName !== null && typeof generateName !== 'string') {
+    errors.push(FieldError.typeInvalid('metadata.generateName', generateName, 'expected a string'));
+  } else if (generateName === undefined || generateName === null || generateName === '') {
+    errors.push(FieldError.required('metadata.name', 'expected name or generateName'));
+  } else {
+    // what will be added cannot make a legal prefix illegal
+    addNameErrors(resource.nameRule, `${generateName.slice(0, 58)}x`, 'metadata.generateName', errors);
+  }
+  if (typeof namespace === 'string' && namespace !== '') {
+    addNameErrors('dns1123label', namespace, 'metadata.namespace', errors);
+  }
+  return typeof generateName === 'string' && generateName !== '' ? generateName : undefined;
 }
 
 /** A candidate with its name and identity: ready to commit. */
 export function named(candidate: Candidate, identity: Identity): UnsealedObject {
-  const { resource, generateName, fields } = candidate;
+  const { resource, fields } = candidate;
   const { labels, annotations, finalizers, ownerReferences } = candidate.metadata;
-  const metadata = {
-    name: identity.name,
-    ...(generateName === undefined ? undefined : { generateName }),
-    ...(identity.namespace === undefined ? undefined : { namespace: identity.namespace }),
-    uid: identity.uid,
-    resourceVersion: '',
-    ...(resource.hasGeneration ? { generation: 1 } : undefined),
-    creationTimestamp: identity.creationTimestamp,
-    ...(labels === undefined ? undefined : { labels }),
-    ...(annotations === undefined ? undefined : { annotations }),
-    ...(finalizers === undefined ? undefined : { finalizers }),
-    ...(ownerReferences === undefined ? undefined : { ownerReferences }),
-  } as UnsealedObject['metadata'];
+  const metadata = newMetadata(candidate, identity);
+  if (labels !== undefined) metadata.labels = labels;
+  if (annotations !== undefined) metadata.annotations = annotations;
+  if (finalizers !== undefined) metadata.finalizers = finalizers;
+  if (ownerReferences !== undefined) metadata.ownerReferences = ownerReferences;
   return withFields({ apiVersion: resource.apiVersion, kind: resource.kind, metadata }, fields);
+}
+
+/** What the system says in the metadata of a new object. The literals are those of most objects: they are made at their size. */
+function newMetadata(
+  { resource, generateName }: Candidate,
+  { name, namespace, uid, creationTimestamp }: Identity,
+): UnsealedObject['metadata'] {
+  const resourceVersion = '';
+  if (generateName === undefined && namespace !== undefined) {
+    return resource.hasGeneration
+      ? { name, namespace, uid, resourceVersion, generation: 1, creationTimestamp }
+      : { name, namespace, uid, resourceVersion, creationTimestamp };
+  }
+  return {
+    name,
+    ...(generateName === undefined ? undefined : { generateName }),
+    ...(namespace === undefined ? undefined : { namespace }),
+    uid,
+    resourceVersion,
+    ...(resource.hasGeneration ? { generation: 1 } : undefined),
+    creationTimestamp,
+  } as UnsealedObject['metadata'];
 }
 
 /**
@@ -120,7 +139,7 @@ export function prepareUpdate(
 ): StoredObject | UnsealedObject {
   const errors: FieldError[] = [];
   const { name } = current.metadata;
-  return guarded(resource, name, () => {
+  try {
     const own = ownMetadata(inputMetadata, current.metadata, errors);
     refuseNewFinalizers(current, own, errors);
     const fields: Record<string, unknown> = {};
@@ -155,7 +174,9 @@ export function prepareUpdate(
       },
       judged,
     );
-  });
+  } catch (error) {
+    throw asInvalid(resource, name, error);
+  }
 }
 
 /**
@@ -170,7 +191,7 @@ export function prepareStatusUpdate(
 ): StoredObject | UnsealedObject {
   const errors: FieldError[] = [];
   const { name } = current.metadata;
-  return guarded(resource, name, () => {
+  try {
     const old = current['status'];
     const given = input['status'];
     const copy = given === undefined || given === null ? undefined : frozenCopy(given, 'status', old);
@@ -187,7 +208,9 @@ export function prepareStatusUpdate(
       { apiVersion: current.apiVersion, kind: current.kind, metadata: { ...current.metadata } },
       fields,
     );
-  });
+  } catch (error) {
+    throw asInvalid(resource, name, error);
+  }
 }
 
 function judge(
@@ -199,7 +222,9 @@ function judge(
 ): JsonObject {
   if (resource.schema === undefined) return fields;
   const { object, errors: found } = resource.schema.judge(fields, field);
-  errors.push(...found);
+  errors.push(
+    ...(previous === undefined || found.length === 0 ? found : blamedErrors(found, previous, object)),
+  );
   if (object === fields || previous === undefined) return object;
   // defaults are made anew at each judgement: what equals the stored value is the stored value
   const shared: Record<string, unknown> = {};
@@ -217,14 +242,9 @@ function refuse(resource: AnyResource, name: string, errors: readonly FieldError
   if (errors.length > 0) throw ApiError.invalid(resource, name, errors);
 }
 
-/** Runs `work` and tells of values that are not JSON as Kubernetes tells of invalid fields. */
-function guarded<T>(resource: AnyResource, name: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof NotJsonError) throw ApiError.invalid(resource, name, [error.field]);
-    throw error;
-  }
+/** The error of a write: values that are not JSON are told of as Kubernetes tells of invalid fields. */
+function asInvalid(resource: AnyResource, name: string, error: unknown): unknown {
+  return error instanceof NotJsonError ? ApiError.invalid(resource, name, [error.field]) : error;
 }
 
 function refuseNewFinalizers(current: StoredObject, own: OwnMetadata, errors: FieldError[]): void {
@@ -240,10 +260,6 @@ function refuseNewFinalizers(current: StoredObject, own: OwnMetadata, errors: Fi
       ),
     );
   }
-}
-
-function namespaceErrors(namespace: string): readonly FieldError[] {
-  return nameErrors({ nameRule: 'dns1123label' }, namespace, 'metadata.namespace');
 }
 
 function sameMetadata(own: OwnMetadata, { metadata }: StoredObject): boolean {

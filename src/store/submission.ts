@@ -37,17 +37,29 @@ export function submissionOf(resource: AnyResource, input: unknown): Submission 
   return { fields, metadata: readOnce(metadata, 'metadata') };
 }
 
+/** A copy of the properties of an object; a getter among them is asked this once. */
 function readOnce(object: JsonObject, path: string): JsonObject {
-  const result: Record<string, unknown> = {};
+  try {
+    return { ...object };
+  } catch {
+    throw unreadable(object, path);
+  }
+}
+
+/** The error of an object one of whose getters throws. */
+function unreadable(object: JsonObject, path: string): ApiError {
   for (const key of Object.keys(object)) {
     try {
-      define(result, key, object[key]);
+      void object[key];
     } catch (cause) {
       const message = `expected JSON, got a getter that throws: ${preview(cause)}`;
-      throw ApiError.badRequest(message, joinPath(path, key));
+      return ApiError.badRequest(message, joinPath(path, key));
     }
   }
-  return result;
+  return ApiError.badRequest(
+    'expected JSON, got a getter that throws at times',
+    path === '' ? undefined : path,
+  );
 }
 
 /**
@@ -81,15 +93,16 @@ export function keyFrom(
   resource: AnyResource,
   metadata: JsonObject,
 ): { name: string | undefined; namespace: string | undefined } {
-  const text = (field: 'name' | 'namespace'): string | undefined => {
-    const value = metadata[field];
-    if (value === undefined || value === null || value === '') return undefined;
-    if (typeof value === 'string') return value;
-    throw ApiError.badRequest(`expected a string, got ${preview(value)}`, `metadata.${field}`);
-  };
-  const key = { name: text('name'), namespace: text('namespace') };
+  const key = { name: textFrom(metadata, 'name'), namespace: textFrom(metadata, 'namespace') };
   checkScope(resource, key.namespace);
   return key;
+}
+
+function textFrom(metadata: JsonObject, field: 'name' | 'namespace'): string | undefined {
+  const value = metadata[field];
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value === 'string') return value;
+  throw ApiError.badRequest(`expected a string, got ${preview(value)}`, `metadata.${field}`);
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -14,6 +14,7 @@ import { checkKey } from './check-key.js';
 import type { Kind } from './kind.js';
 import type { Kinds } from './kinds.js';
 import type { Registry } from './registry.js';
+import { type Steps, wait } from './steps.js';
 import type { StoredObject } from './stored-object.js';
 import { valueAt } from './value-at.js';
 import { failedPrecondition, modified, noSubresource } from './write-errors.js';
@@ -27,49 +28,56 @@ type LabelSelectorObject = Parameters<typeof LabelSelector.from>[0];
  */
 export class Subresources {
   readonly #kinds: Kinds;
-  readonly #registry: Registry;
   readonly #clock: Clock;
 
-  constructor(kinds: Kinds, registry: Registry, clock: Clock) {
+  constructor(kinds: Kinds, clock: Clock) {
     this.#kinds = kinds;
-    this.#registry = registry;
     this.#clock = clock;
   }
 
   /** Reads a subresource, or writes it where there is a body. @throws ApiError NotFound where the kind has none such. */
-  call(
+  *call(
+    registry: Registry,
     resource: AnyResource,
     key: ObjectKey,
     name: string,
     body: unknown,
     options: WriteOptions = {},
-  ): unknown {
-    const kind = this.#kinds.writable(resource, name);
-    checkKey(kind.resource, key);
+  ): Steps<unknown> {
+    // what a subresource shows and takes, it does in the version that was asked for
+    const { resource: own } = this.#kinds.writable(resource, name);
+    checkKey(own, key);
     checkSameObject(key, body);
-    const isPod = kind.resource.group === '' && kind.resource.kind === 'Pod';
-    if (name === 'status' && kind.resource.hasStatus) return this.#status(kind.resource, key, body, options);
-    if (name === 'scale' && kind.resource.scale !== undefined) {
-      return this.#scale(kind.resource, kind.resource.scale, key, body, options);
+    const isPod = own.group === '' && own.kind === 'Pod';
+    if (name === 'status' && own.hasStatus) return yield* this.#status(registry, own, key, body, options);
+    if (name === 'scale' && own.scale !== undefined) {
+      return yield* this.#scale(registry, own, own.scale, key, body, options);
     }
-    if (name === 'binding' && isPod) return this.#bind(kind.resource, key, body, options);
-    if (name === 'eviction' && isPod) return this.#evict(kind.resource, key, body, options);
-    throw noSubresource(kind.resource, name);
+    if (name === 'binding' && isPod) return yield* this.#bind(registry, own, key, body, options);
+    if (name === 'eviction' && isPod) return yield* this.#evict(registry, own, key, body, options);
+    throw noSubresource(own, name);
   }
 
-  #status(resource: AnyResource, key: ObjectKey, body: unknown, options: WriteOptions): StoredObject {
-    if (body === undefined) return this.#registry.get(resource, key);
-    return this.#registry.update(resource, body, { ...options, subresource: 'status' });
+  *#status(
+    registry: Registry,
+    resource: AnyResource,
+    key: ObjectKey,
+    body: unknown,
+    options: WriteOptions,
+  ): Steps<StoredObject> {
+    if (body === undefined) return registry.get(resource, key);
+    return yield* wait(registry.update(resource, body, { ...options, subresource: 'status' }));
   }
 
-  #scale(
+  *#scale(
+    registry: Registry,
     resource: AnyResource,
     paths: ScalePaths,
     key: ObjectKey,
     body: unknown,
     options: WriteOptions,
-  ): unknown {
-    let object = this.#registry.get(resource, key);
+  ): Steps<unknown> {
+    let object = registry.get(resource, key);
     if (body !== undefined) {
       const replicas = valueAt(body, 'spec.replicas');
       if (typeof replicas !== 'number' || !Number.isSafeInteger(replicas) || replicas < 0) {
@@ -86,10 +94,12 @@ export class Subresources {
       ) {
         throw modified(resource, key.name);
       }
-      object = this.#registry.update(resource, withValue(object, paths.specReplicas.split('.'), replicas), {
-        ...options,
-        trackedAs: 'scale',
-      });
+      object = yield* wait(
+        registry.update(resource, withValue(object, paths.specReplicas.split('.'), replicas), {
+          ...options,
+          trackedAs: 'scale',
+        }),
+      );
     }
     const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
     const selector =
@@ -106,12 +116,18 @@ export class Subresources {
     });
   }
 
-  #bind(resource: AnyResource, key: ObjectKey, body: unknown, options: WriteOptions): StoredObject {
+  *#bind(
+    registry: Registry,
+    resource: AnyResource,
+    key: ObjectKey,
+    body: unknown,
+    options: WriteOptions,
+  ): Steps<StoredObject> {
     const node = valueAt(body, 'target.name');
     if (typeof node !== 'string' || node === '') {
       throw ApiError.badRequest(`expected the name of a node, got ${preview(node)}`, 'target.name');
     }
-    const pod = this.#registry.get(resource, key);
+    const pod = registry.get(resource, key);
     const uid = valueAt(body, 'metadata.uid') ?? '';
     if (uid !== '' && uid !== pod.metadata.uid) {
       throw failedPrecondition(resource, key.name, 'UID', preview(uid), pod.metadata.uid);
@@ -131,27 +147,36 @@ export class Subresources {
         `pod ${key.name} is being deleted, cannot be assigned to a host`,
       );
     }
-    return this.#registry.update(resource, withValue(pod, ['spec', 'nodeName'], node), {
-      ...options,
-      trackedAs: 'binding',
-    });
+    return yield* wait(
+      registry.update(resource, withValue(pod, ['spec', 'nodeName'], node), {
+        ...options,
+        trackedAs: 'binding',
+      }),
+    );
   }
 
-  #evict(resource: AnyResource, key: ObjectKey, body: unknown, options: WriteOptions): StoredObject {
-    const pod = this.#registry.get(resource, key);
+  *#evict(
+    registry: Registry,
+    resource: AnyResource,
+    key: ObjectKey,
+    body: unknown,
+    options: WriteOptions,
+  ): Steps<StoredObject> {
+    const pod = registry.get(resource, key);
     const preconditions = valueAt(body, 'deleteOptions.preconditions');
     const deletion: DeleteOptions = {
       ...options,
       ...(typeof preconditions === 'object' && preconditions !== null ? { preconditions } : {}),
     };
-    const budget = this.#budgetOf(pod);
-    if (budget === undefined) return this.#registry.delete(resource, key, deletion).object;
+    const budget = this.#budgetOf(registry, pod);
+    if (budget === undefined) return (yield* wait(registry.delete(resource, key, deletion))).object;
     // whatever can refuse the deletion does so before the budget pays for it
-    const { object } = this.#registry.delete(resource, key, { ...deletion, dryRun: true });
+    const { object } = yield* wait(registry.delete(resource, key, { ...deletion, dryRun: true }));
     const status = charged(budget.object, pod, formatTime(this.#clock.now()));
     if (options.dryRun === true) return object;
-    this.#registry.update(budget.kind.resource, { ...budget.object, status }, { subresource: 'status' });
-    return this.#registry.delete(resource, key).object;
+    const paid = { ...budget.object, status };
+    yield* wait(registry.aside.update(budget.kind.resource, paid, { subresource: 'status' }));
+    return (yield* wait(registry.delete(resource, key, { ...deletion, guards: undefined }))).object;
   }
 
   /**
@@ -159,13 +184,16 @@ export class Subresources {
    *
    * @throws ApiError InternalError where several cover the Pod: Kubernetes does not support that.
    */
-  #budgetOf(pod: StoredObject): { readonly kind: Kind; readonly object: StoredObject } | undefined {
+  #budgetOf(
+    registry: Registry,
+    pod: StoredObject,
+  ): { readonly kind: Kind; readonly object: StoredObject } | undefined {
     const phase = valueAt(pod, 'status.phase');
     const isRunning = phase !== 'Succeeded' && phase !== 'Failed' && phase !== 'Pending';
     if (!isRunning || pod.metadata.deletionTimestamp !== undefined) return undefined;
     const budgets = this.#kinds
       .versionsOf({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' })
-      .flatMap((kind) => kind.table.ordered(pod.metadata.namespace).map(({ object }) => ({ kind, object })))
+      .flatMap((kind) => registry.all(kind, pod.metadata.namespace).map((object) => ({ kind, object })))
       .filter(({ object }) => {
         const selector = LabelSelector.from(valueAt(object, 'spec.selector') as LabelSelectorObject);
         return selector.matches(pod.metadata.labels);

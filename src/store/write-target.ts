@@ -5,7 +5,7 @@ import type { Slot } from './object-table.js';
 import type { Write } from './state.js';
 import type { StoredObject } from './stored-object.js';
 
-/** Where the verbs that write find objects, and where they put them: the store itself, or a transaction. */
+/** Where the verbs that write find objects, and where they put them: the store itself, an attempt at a write, or a transaction. */
 export interface WriteTarget {
   readonly revision: number;
   readonly log: EventLog;
@@ -16,6 +16,8 @@ export interface WriteTarget {
   isEmpty(kind: Kind, namespace: string): boolean;
   /** @throws ApiError Conflict where a guard does not hold when the writes happen. */
   holds(guards: readonly Guard[]): void;
-  /** Makes a write happen; answers with the object as it is now, or was last. */
-  commit(write: Write): StoredObject;
+  /** Makes a write happen; answers with the object as it is then, or was last. */
+  commit(write: Write): StoredObject | Promise<StoredObject>;
+  /** The same place, for writes that happen with the next {@link commit} here, where that can be. */
+  readonly aside: WriteTarget;
 }

@@ -1,9 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
 import { inspect } from 'node:util';
 import * as keelson from 'keelson';
 import * as informer from 'keelson/informer';
 import * as kinds from 'keelson/kinds';
 import * as patch from 'keelson/patch';
+import * as lmdb from 'keelson/storage/lmdb';
 import * as workqueue from 'keelson/workqueue';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -13,7 +17,11 @@ const MODULES: Readonly<Record<string, object>> = {
   'keelson/informer': informer,
   'keelson/kinds': kinds,
   'keelson/patch': patch,
+  'keelson/storage/lmdb': lmdb,
   'keelson/workqueue': workqueue,
+  'node:fs/promises': fs,
+  'node:os': os,
+  'node:path': path,
   zod: z,
 };
 

@@ -231,7 +231,19 @@ describe('the import rule', () => {
       'a package that the house does not have',
       'core/a.ts',
       `import '@some/thing/deep';`,
-      'src/core/a.ts:1: packages: the package @some/thing is not among those of the house: eventemitter3, fast-json-patch, p-queue, zod',
+      'src/core/a.ts:1: packages: the package @some/thing is not among those of the house: @grpc/grpc-js, eventemitter3, fast-check, fast-json-patch, lmdb, p-queue, zod',
+    ],
+    [
+      'a package of an engine outside of its folder',
+      'store/engine.ts',
+      `import { open } from 'lmdb';`,
+      'src/store/engine.ts:1: packages: the package lmdb is used only in store/storage/lmdb',
+    ],
+    [
+      'an engine inside the store',
+      'store/engine.ts',
+      `import { lmdbStorage } from './storage/lmdb/index.js';`,
+      'src/store/engine.ts:1: imports: store/storage/lmdb has a subpath of its own, and nobody inside src imports it',
     ],
   ])('forbids %s', (_, file, text, expected) => {
     const files = {
@@ -240,6 +252,7 @@ describe('the import rule', () => {
       'core/a.ts': EMPTY,
       'store/engine.ts': EMPTY,
       'store/storage/index.ts': EMPTY,
+      'store/storage/lmdb/index.ts': EMPTY,
     };
     expect(check(checkImports, { ...files, [file]: text })).toEqual([expected]);
   });

@@ -315,6 +315,15 @@ describe('hostile data', () => {
     const name = (): string => ((asked += 1) === 1 ? '../../etc' : 'fine');
     Object.defineProperty(fickle, 'name', { enumerable: true, get: name });
     await refused(client.create(Note, { metadata: fickle }), 'metadata.name');
+    let failed = 0;
+    const moody = { ...at('a') };
+    const labels = (): object => {
+      failed += 1;
+      if (failed === 1) throw new Error('sprung');
+      return {};
+    };
+    Object.defineProperty(moody, 'labels', { enumerable: true, get: labels });
+    await refused(client.create(Note, { metadata: moody }), 'metadata');
   });
 
   it('objects that are none are refused', async () => {

@@ -1,0 +1,515 @@
+import { ApiError, type Clock, type Logger, type Random } from '../core/index.js';
+import { type Attempt, type Touched, writeOf } from './attempt.js';
+import { type Committer, Stale } from './committer.js';
+import { checkGuards } from './guards.js';
+import type { Kind } from './kind.js';
+import type { Kinds } from './kinds.js';
+import { RevisionGate } from './revision-gate.js';
+import type { Replacement, State, Write } from './state.js';
+import { run, type Steps, wait } from './steps.js';
+import type {
+  Storage,
+  StorageChange,
+  StorageCompare,
+  StorageEntry,
+  StorageSession,
+  StorageWrite,
+} from './storage/storage.js';
+import type { StorageCodec } from './storage-codec.js';
+import { tell, tellReplaced } from './store-target.js';
+import { atRevision, seal, type StoredObject, type UnsealedObject } from './stored-object.js';
+import type { WriteRule } from './write-rule.js';
+
+/** A write that the storage has not answered yet, or of which it has not told yet. */
+interface InFlight extends StorageWrite {
+  readonly transaction: Flight;
+  readonly next: UnsealedObject | undefined;
+  /** The object as the write left it, or as it was last; undefined until the storage has told. */
+  object: StoredObject | undefined;
+}
+
+/** A transaction that is under way. */
+class Flight {
+  #end: Promise<void> | undefined;
+  #resolve: (() => void) | undefined;
+
+  /** Resolves when the state has what became of it, whatever that is. */
+  get end(): Promise<void> {
+    this.#end ??= new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    return this.#end;
+  }
+
+  land(): void {
+    this.#resolve?.();
+  }
+}
+
+/** A storage that is more than the memory of the store. */
+export type OpenableStorage = Storage & { readonly open: NonNullable<Storage['open']> };
+
+/**
+ * The tie between a store and its storage.
+ *
+ * The storage decides what happens; the state follows what it tells, in its order, and all reads are served from the state. A write is
+ * decided on the state, sent with what it rests on, and over when the state has it.
+ *
+ * Source: the storage layer and the watch cache of k8s.io/apiserver.
+ */
+export class StorageLink implements Committer {
+  readonly #storage: OpenableStorage;
+  readonly #codec: StorageCodec;
+  readonly #kinds: Kinds;
+  readonly #state: State;
+  readonly #gate: RevisionGate;
+  readonly #rules: readonly WriteRule[];
+  readonly #ports: { readonly clock: Clock; readonly random: Random; readonly logger: Logger };
+  readonly #onReload: () => void;
+  readonly #onLoaded: () => Steps<void>;
+  readonly #onFailure: (error: ApiError) => void;
+  // who waits for what the storage has yet to tell; closed when it will tell nothing any more
+  readonly #told: RevisionGate;
+  // by collection and key; an entry goes when its end comes
+  readonly #inFlight = new Map<string, InFlight>();
+  #session: StorageSession | undefined;
+  // undefined until somebody asks, and again where it failed
+  #opening: Promise<void> | undefined;
+  #isOpen = false;
+  // whether a load has ever come off
+  #isLoaded = false;
+  // whether the state has everything that was told since the last load: only then what is told goes on from it
+  #isFollowing = false;
+  // whether changes may have been missed since the last load began
+  #isLost = false;
+  // what is told while a load or a replacement is under way; undefined otherwise
+  #held: StorageChange[] | undefined;
+  // the end of the last load or replacement that was asked for: only one is under way at a time
+  #lastLoad: Promise<unknown> = Promise.resolve();
+  // loads what was missed, until that has come off; undefined while nothing is missed
+  #reloading: Promise<void> | undefined;
+  // ends the pause between two loads; undefined while there is none
+  #endPause: (() => void) | undefined;
+  #failure: ApiError | undefined;
+  #closed = false;
+
+  constructor(options: {
+    readonly storage: OpenableStorage;
+    readonly codec: StorageCodec;
+    readonly kinds: Kinds;
+    readonly state: State;
+    readonly gate: RevisionGate;
+    readonly rules: readonly WriteRule[];
+    readonly ports: { readonly clock: Clock; readonly random: Random; readonly logger: Logger };
+    /** Called when the state has been loaded, without what happened in between; before anything is told of later changes. */
+    readonly onReload: () => void;
+    /** What is left to do before the store is open. */
+    readonly onLoaded: () => Steps<void>;
+    /** Told when the storage takes no more writes. */
+    readonly onFailure: (error: ApiError) => void;
+  }) {
+    this.#storage = options.storage;
+    this.#codec = options.codec;
+    this.#kinds = options.kinds;
+    this.#state = options.state;
+    this.#gate = options.gate;
+    this.#rules = options.rules;
+    this.#ports = options.ports;
+    this.#told = new RevisionGate(options.ports.clock);
+    this.#onReload = options.onReload;
+    this.#onLoaded = options.onLoaded;
+    this.#onFailure = options.onFailure;
+  }
+
+  /** Whether everything is loaded, so that reads need not wait. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Whether the state may lack what has happened, since others write to the storage too or something was missed: {@link refresh} it. */
+  get isShared(): boolean {
+    return this.#session?.newest !== undefined || this.#reloading !== undefined;
+  }
+
+  /** Opens the storage and loads what it has, once. @throws ApiError where it cannot be opened; the next call tries again. */
+  open(): Promise<void> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  *opened(): Steps<void> {
+    if (this.#session === undefined) yield this.open();
+  }
+
+  commit(attempt: Attempt): readonly StoredObject[] | Promise<readonly StoredObject[]> {
+    this.#checkWritable();
+    if (!attempt.isCurrent()) throw new Stale();
+    checkGuards(attempt.guards, this.#kinds);
+    const changed = attempt.changed();
+    if (changed.length === 0) return [];
+    const compares = this.#compares(attempt);
+    const busy = this.#inFlightAmong(compares);
+    // what a write rests on is about to change
+    if (busy.length > 0) return Promise.all(busy).then(() => Promise.reject(new Stale({ hasWaited: true })));
+    return this.#send(changed, compares);
+  }
+
+  *refresh(kind: Kind | undefined): Steps<void> {
+    const session = this.#opened();
+    if (session.newest === undefined) {
+      if (this.#reloading !== undefined) yield this.#reloading;
+      return;
+    }
+    const revision = yield* wait(session.newest(kind?.collection));
+    if (revision > this.#state.revision) yield this.#reached(revision);
+  }
+
+  /** Lets the storage forget the past before a revision. */
+  compact(revision: number): Promise<void> {
+    return this.#opened().compact(revision);
+  }
+
+  /**
+   * Puts other content in the place of all there is, at a revision of at least `revision`, and loads it.
+   *
+   * @throws ApiError, with `ambiguous` unless everything certainly stays as it is.
+   */
+  async replace(objects: Iterable<StoredObject>, revision: number): Promise<void> {
+    this.#checkWritable();
+    const session = this.#opened();
+    await this.#alone(async () => {
+      // what is told from now on may be about the new content
+      this.#held ??= [];
+      try {
+        await session.replace(this.#writesOf(objects), revision);
+      } catch (error) {
+        if (error instanceof ApiError && !error.ambiguous) this.#release();
+        else this.#loadAnew();
+        throw error;
+      }
+      this.#loadAnew();
+    });
+    await this.#reloading;
+    if (this.#state.revision < revision) throw ambiguously(this.#failure ?? closed());
+  }
+
+  /** Waits for what is under way, and closes the storage. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#isOpen = false;
+    this.#told.close();
+    this.#endPause?.();
+    await Promise.all([this.#session?.close(), this.#opening?.catch(() => undefined)]);
+    // it may have come only now
+    await this.#session?.close();
+  }
+
+  /** Drops what was told: it may be of another content. */
+  #loadAnew(): void {
+    this.#stopFollowing();
+    this.#lost();
+  }
+
+  #checkWritable(): void {
+    if (this.#closed) throw closed();
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #opened(): StorageSession {
+    if (this.#session === undefined) throw new TypeError(`Expected ${this.#storage.name} to be open`);
+    return this.#session;
+  }
+
+  async #open(): Promise<void> {
+    if (this.#closed) throw closed();
+    const listener = {
+      changed: (change: StorageChange): void => this.#changed(change),
+      lost: (): void => this.#lost(),
+      failed: (error: ApiError): void => this.#failed(error),
+    };
+    this.#session ??= await this.#storage.open({ ...this.#ports, listener });
+    if (this.#isLoaded) await this.#reloading;
+    else await this.#load();
+    await run(this.#onLoaded());
+    if (this.#closed) throw closed();
+    this.#isOpen = true;
+  }
+
+  /** Runs work when all loads and replacements before it have ended. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#lastLoad.then(work);
+    this.#lastLoad = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Makes the state what the storage has. */
+  #load(): Promise<void> {
+    return this.#alone(async () => {
+      this.#held = [];
+      this.#isLost = false;
+      const contents = new Map<Kind, StoredObject[]>();
+      const revision = await this.#read(contents).catch((error: unknown) => {
+        this.#stopFollowing();
+        throw error;
+      });
+      if (this.#closed) throw closed();
+      const replacements = this.#state.reload(contents, this.#kinds.all(), revision);
+      this.#isLoaded = true;
+      this.#isFollowing = true;
+      this.#onReload();
+      tellReplaced(this.#rules, replacements.flatMap(apart));
+      this.#advance(revision);
+      this.#release();
+      if (this.#isLost) this.#lost();
+    });
+  }
+
+  async #read(contents: Map<Kind, StoredObject[]>): Promise<number> {
+    const failures: unknown[] = [];
+    const revision = await this.#opened().load((entry) => {
+      // a storage need not reckon with errors in the middle of its work
+      try {
+        this.#take(entry, contents);
+      } catch (error) {
+        failures.push(error);
+      }
+    });
+    if (failures.length > 0) throw failures[0];
+    return revision;
+  }
+
+  /** From now on, until the next load, what is told would be told of another state. */
+  #stopFollowing(): void {
+    this.#isFollowing = false;
+    this.#held = undefined;
+  }
+
+  /** Goes on with what was told meanwhile. */
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const change of held) this.#changed(change);
+  }
+
+  #advance(revision: number): void {
+    this.#gate.advance(revision);
+    this.#told.advance(revision);
+  }
+
+  #take(entry: StorageEntry, contents: Map<Kind, StoredObject[]>): void {
+    const place = this.#codec.placeOf(entry);
+    if (place === undefined) return;
+    const object = seal(this.#codec.decode(place, entry.value), String(entry.revision));
+    const objects = contents.get(place.kind);
+    if (objects === undefined) contents.set(place.kind, [object]);
+    else objects.push(object);
+  }
+
+  #changed(change: StorageChange): void {
+    if (this.#held !== undefined) {
+      this.#held.push(change);
+      return;
+    }
+    const { revision } = change;
+    if (this.#closed || !this.#isFollowing || revision <= this.#state.revision) return;
+    const writes: Write[] = [];
+    const own: (InFlight | undefined)[] = [];
+    for (const told of change.writes) {
+      const place = this.#codec.placeOf(told);
+      if (place === undefined) continue;
+      const { kind } = place;
+      const slot = kind.table.get(place.namespace, place.name);
+      const inFlight = this.#inFlight.get(idOf(told.collection, told.key));
+      // of what is told of the object, only the first can be this write
+      const mine = inFlight?.object === undefined && inFlight?.value === told.value ? inFlight : undefined;
+      if (told.value === undefined) {
+        if (slot === undefined) continue;
+        writes.push({ kind, slot, next: undefined });
+      } else {
+        let next = mine?.next;
+        try {
+          next ??= this.#codec.decode(place, told.value);
+        } catch (error) {
+          this.#stopFollowing();
+          this.#failed(error as ApiError);
+          return;
+        }
+        writes.push(slot === undefined ? { kind, slot, next } : { kind, slot, next });
+      }
+      own.push(mine);
+    }
+    const before = writes.map(({ slot }) => slot?.object);
+    const objects = this.#state.commit(writes, revision);
+    objects.forEach((object, index) => {
+      const mine = own[index];
+      if (mine !== undefined) mine.object = object;
+      tell(this.#rules, writes[index] as Write, before[index], object);
+    });
+    this.#advance(revision);
+  }
+
+  #lost(): void {
+    this.#isLost = true;
+    if (this.#closed || !this.#isLoaded) return;
+    this.#reloading ??= this.#reload();
+  }
+
+  /** Loads what was missed, until that has come off, or cannot any more. */
+  async #reload(): Promise<void> {
+    while (this.#isLost && !this.#closed) {
+      try {
+        await this.#load();
+      } catch (error) {
+        this.#isLost = true;
+        if (this.#closed || this.#failure !== undefined) break;
+        this.#ports.logger.error(
+          { error, storage: this.#storage.name },
+          'the store could not load what it missed',
+        );
+        await this.#pause();
+      }
+    }
+    this.#reloading = undefined;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#ports.clock.setTimer(RETRY, resolve, { keepAlive: false });
+      this.#endPause = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  #failed(error: ApiError): void {
+    if (this.#closed || this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#onFailure(error);
+    this.#told.close();
+  }
+
+  async #send(
+    changed: readonly Touched[],
+    compares: readonly StorageCompare[],
+  ): Promise<readonly StoredObject[]> {
+    const transaction = new Flight();
+    const writes = changed.map((touched): InFlight => {
+      const { slot } = touched;
+      const { collection, key } = this.#codec.keyOf(touched);
+      const value = slot === undefined ? undefined : this.#codec.encode(slot.object);
+      return { collection, key, value, transaction, next: writeOf(touched).next, object: undefined };
+    });
+    // it may be told before there is an answer
+    for (const write of writes) this.#inFlight.set(idOf(write.collection, write.key), write);
+    try {
+      const { committed, revision } = await this.#opened().commit({ compares, writes });
+      if (!committed) {
+        await this.#reached(revision);
+        throw new Stale();
+      }
+      await this.#reached(revision).catch((error: unknown) => {
+        // whoever closes the store meanwhile wants to see no more of it
+        if (!this.#closed) throw ambiguously(error as ApiError);
+      });
+      const resourceVersion = String(revision);
+      return writes.map(({ object }, index) => object ?? lastOf(changed[index] as Touched, resourceVersion));
+    } finally {
+      for (const { collection, key } of writes) this.#inFlight.delete(idOf(collection, key));
+      transaction.land();
+    }
+  }
+
+  /** Waits until the state has all up to a revision that the storage has reached. @throws ApiError where it will not be told of it. */
+  async #reached(revision: number): Promise<void> {
+    if (revision <= this.#state.revision) return;
+    await this.#told.reached(revision, { patience: Number.POSITIVE_INFINITY });
+    if (revision > this.#state.revision) throw this.#failure ?? closed();
+  }
+
+  #compares(attempt: Attempt): readonly StorageCompare[] {
+    const compares: StorageCompare[] = attempt.touched.map((touched) => ({
+      ...this.#codec.keyOf(touched),
+      revision: revisionOf(touched.was),
+    }));
+    for (const [{ collection }, revision] of attempt.listed) compares.push({ collection, revision });
+    for (const guard of attempt.guards) {
+      const kind = this.#kinds.find(guard) as Kind;
+      const { name, namespace = '' } = guard;
+      const object = kind.table.get(namespace, name)?.object;
+      compares.push({ ...this.#codec.keyOf({ kind, namespace, name }), revision: revisionOf(object) });
+    }
+    return compares;
+  }
+
+  /** The ends of the transactions that decide whether the compares will hold. */
+  #inFlightAmong(compares: readonly StorageCompare[]): readonly Promise<void>[] {
+    if (this.#inFlight.size === 0) return [];
+    const ends: Promise<void>[] = [];
+    for (const { collection, key } of compares) {
+      if (key !== undefined) {
+        const entry = this.#inFlight.get(idOf(collection, key));
+        if (entry !== undefined) ends.push(entry.transaction.end);
+      } else {
+        for (const write of this.#inFlight.values())
+          if (write.collection === collection) ends.push(write.transaction.end);
+      }
+    }
+    return ends;
+  }
+
+  *#writesOf(objects: Iterable<StoredObject>): Generator<StorageWrite, void> {
+    for (const object of objects) {
+      const kind = this.#kinds.find(object) as Kind;
+      const { name, namespace = '' } = object.metadata;
+      yield { ...this.#codec.keyOf({ kind, namespace, name }), value: this.#codec.encode(object) };
+    }
+  }
+}
+
+/** How long a load that failed waits before it is tried again, in milliseconds. */
+const RETRY = 1_000;
+
+function idOf(collection: string, key: string): string {
+  return `${collection}/${key}`;
+}
+
+function revisionOf(object: StoredObject | undefined): number {
+  return object === undefined ? 0 : Number(object.metadata.resourceVersion);
+}
+
+/** What a transaction made of an object, where the state has gone on without having been told of it. */
+function lastOf(touched: Touched, resourceVersion: string): StoredObject {
+  const { next } = writeOf(touched);
+  return next === undefined
+    ? atRevision(touched.was as StoredObject, resourceVersion)
+    : seal(next, resourceVersion);
+}
+
+/** What became of a place, for rules to be told: one object that went and another that came are two things. */
+function apart(replacement: Replacement): readonly Replacement[] {
+  const { previous, object } = replacement;
+  if (previous === undefined || object === undefined || previous.metadata.uid === object.metadata.uid) {
+    return [replacement];
+  }
+  return [
+    { ...replacement, object: undefined },
+    { ...replacement, previous: undefined },
+  ];
+}
+
+function closed(): ApiError {
+  return ApiError.serviceUnavailable('the store is closed');
+}
+
+/** The error of a write that may have happened, although nobody can be told so. */
+function ambiguously(cause: ApiError): ApiError {
+  return new ApiError({ reason: cause.reason, message: cause.message, ambiguous: true, cause });
+}
+
+export function isOpenable(storage: Storage): storage is OpenableStorage {
+  return storage.open !== undefined;
+}

@@ -1,0 +1,1 @@
+export { type LmdbStorageOptions, lmdbStorage } from './lmdb-storage.js';
