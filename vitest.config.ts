@@ -13,6 +13,8 @@ export default defineConfig({
     ],
   },
   test: {
+    // some wait for processes and disks, and should not keep the others waiting
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

@@ -49,17 +49,6 @@ describe.skipIf(!hasEtcd())('on a real etcd', () => {
     for (const { name, run } of cases) it(name, run, TIMEOUT);
   });
 
-  describe('an etcd storage whose connections break', () => {
-    const cases = storageConformance({
-      create: createCuttable,
-      shared: true,
-      raisesRevision: false,
-      ...disturbed,
-    });
-    const random = cases.at(-1);
-    if (random !== undefined) it(random.name, random.run, TIMEOUT);
-  });
-
   describe('a store on an etcd storage whose connections break', () => {
     const cases = storeConformance({ create: createCuttable, shared: true, disturbs: true, ...disturbed });
     const random = cases.at(-1);
