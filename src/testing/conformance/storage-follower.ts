@@ -87,6 +87,15 @@ export class StorageFollower {
     await this.load();
   }
 
+  /** From now on it loads anew whenever changes were missed. */
+  recoversWhenLost(): void {
+    this.onLost = () => {
+      this.recover().catch((error: unknown) => {
+        this.faults.push(`${this.name} could not load again: ${String(error)}`);
+      });
+    };
+  }
+
   /** Loads anew, behind every other load. @throws What the session throws. */
   load(): Promise<TellingRecord> {
     const load = this.#loading.then(() => this.#load());

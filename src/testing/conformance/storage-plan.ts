@@ -107,11 +107,7 @@ export async function followStorageSteps(
     const opened: StorageFollower[] = [];
     for (let index = 0; index < sessions; index += 1) {
       const follower = await world.open();
-      follower.onLost = () => {
-        follower.recover().catch((error: unknown) => {
-          follower.faults.push(`${follower.name} could not load again: ${String(error)}`);
-        });
-      };
+      follower.recoversWhenLost();
       opened.push(follower);
     }
     return opened;
