@@ -286,6 +286,26 @@ describe('a slow reader', () => {
     ]);
   });
 
+  it('is one of a thousand, and nobody waits for it', async () => {
+    const { client } = setUp({ watchBuffer: 10 });
+    const watches = Array.from({ length: 1_000 }, () => client.watch(Note, { resourceVersion: '1' }));
+    const stuck = watches[500];
+    const seen = new Map(watches.map((watch) => [watch, 0]));
+    for (let index = 0; index < 20; index += 1) {
+      await client.create(Note, { metadata: at(`n${index}`) });
+      for (const watch of watches) {
+        if (watch === stuck) continue;
+        const { value } = await watch.next();
+        expect(value?.object.metadata.resourceVersion).toBe(String(index + 2));
+        seen.set(watch, (seen.get(watch) ?? 0) + 1);
+      }
+    }
+    expect([...seen.values()].filter((count) => count === 20)).toHaveLength(999);
+    const { lines: read, error } = await drain(stuck as (typeof watches)[number]);
+    expect(read).toHaveLength(10);
+    expect(isExpired(error)).toBe(true);
+  });
+
   it('has room for new events beside those that the watch began with', async () => {
     const { client } = setUp({ watchBuffer: 2 });
     for (let index = 0; index < 5; index += 1) await client.create(Note, { metadata: at(`n${index}`) });
