@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
+/** Tests that start a real etcd. */
+const ON_ETCD = ['test/store/storage/etcd/**/*.test.ts', 'test/conformance/store/etcd.test.ts'];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -18,7 +21,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'all', include: ['test/**/*.test.ts'], exclude: ['test/hostile/**'] },
+        test: { name: 'all', include: ['test/**/*.test.ts'], exclude: ['test/hostile/**', ...ON_ETCD] },
+      },
+      {
+        // processes of their own, in real time: what fails is told, and run once more
+        extends: true,
+        test: { name: 'etcd', include: ON_ETCD, retry: 1 },
       },
       {
         // everything about patches once more, where a prototype cannot be reached: see the setup file
