@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { lmdbStorage } from '../../../src/store/storage/lmdb/index.js';
 import { storageConformance, type StorageUnderTest, storeConformance } from '../../../src/testing/index.js';
 
@@ -19,9 +19,11 @@ async function create(): Promise<StorageUnderTest> {
 const TIMEOUT = 40_000;
 
 describe('an LMDB storage', () => {
-  for (const { name, run } of storageConformance({ create, runs: 20 })) it(name, run, TIMEOUT);
+  for (const { name, run } of storageConformance({ create, runs: 20 }))
+    it(name, () => expect(run()).resolves.toBeUndefined(), TIMEOUT);
 });
 
 describe('a store on an LMDB storage', () => {
-  for (const { name, run } of storeConformance({ create, durable: true, runs: 20 })) it(name, run, TIMEOUT);
+  for (const { name, run } of storeConformance({ create, durable: true, runs: 20 }))
+    it(name, () => expect(run()).resolves.toBeUndefined(), TIMEOUT);
 });

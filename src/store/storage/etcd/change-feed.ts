@@ -202,17 +202,13 @@ export class ChangeFeed {
   #take(response: WatchResponse): void {
     const { client, lineage, listener, logger } = this.#options;
     if (response.canceled) {
-      if (response.compactRevision > 0) {
+      // what is forgotten of the meta key is not missed: to connect again is to look at it
+      if (response.compactRevision > 0 && response.watchId === CONTENT) {
         this.#end(() => listener.lost());
-      } else {
-        this.#again(
-          new EtcdError(
-            GRPC.UNAVAILABLE,
-            `the watch was canceled: ${response.cancelReason}`,
-            client.endpoint,
-          ),
-        );
+        return;
       }
+      const why = response.compactRevision > 0 ? 'compacted' : response.cancelReason;
+      this.#again(new EtcdError(GRPC.UNAVAILABLE, `the watch was canceled: ${why}`, client.endpoint));
     } else if (response.created) {
       this.#awaited.delete(response.watchId);
       if (this.#awaited.size > 0) return;
