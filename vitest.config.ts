@@ -18,6 +18,9 @@ export default defineConfig({
   test: {
     // some wait for processes and disks, and should not keep the others waiting
     maxWorkers: 3,
+    // what hangs must end, and a slow machine is no failure
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     projects: [
       {
         extends: true,

@@ -17,10 +17,9 @@ import { type AnyResource, type ObjectOf, type ResourceEntry, Scheme } from '../
 import { Event, Lease } from '../resources/kinds/index.js';
 import { AdmissionChain } from './admission/admission-chain.js';
 import type { AdmissionPlugin } from './admission/admission-plugin.js';
-import { Attempt } from './attempt.js';
 import { Background } from './background.js';
 import { readBackup, writeBackup } from './backup-file.js';
-import { type Committer, Stale } from './committer.js';
+import type { Committer } from './committer.js';
 import type { ManagedFieldsPolicy } from './field-tracking.js';
 import { Expiry } from './expiry.js';
 import { Explainer, type Explanation } from './explain.js';
@@ -34,7 +33,7 @@ import { Registry, type RegistryParts } from './registry.js';
 import { restoredObjects, restoredRevision } from './restored-objects.js';
 import { RevisionGate } from './revision-gate.js';
 import { State } from './state.js';
-import { run, type Steps, wait } from './steps.js';
+import { run, type Steps } from './steps.js';
 import type { Storage } from './storage/storage.js';
 import { StorageCodec } from './storage-codec.js';
 import { isOpenable, StorageLink } from './storage-link.js';
@@ -42,14 +41,11 @@ import { StoreClient, type StoreParts } from './store-client.js';
 import { storeTarget, tellReplaced } from './store-target.js';
 import { Subresources } from './subresources.js';
 import { Timestamps } from './timestamps.js';
-import { type Transaction, transactionClient } from './transaction.js';
+import type { Transaction } from './transaction.js';
+import { Transactions } from './transactions.js';
 import { WatchHub } from './watch-hub.js';
-import type { WriteContext } from './write-context.js';
 import type { WriteRule } from './write-rule.js';
 import { DirectWriter, OptimisticWriter, type Writer } from './writer.js';
-
-/** How often a transaction is tried. */
-const MOST_ATTEMPTS = 10;
 
 /** What a store is made from. */
 export interface ObjectStoreOptions {
@@ -109,6 +105,7 @@ export class ObjectStore implements AsyncDisposable {
   readonly #state: State;
   readonly #registryParts: RegistryParts;
   readonly #committer: Committer;
+  readonly #transactions: Transactions;
   readonly #link: StorageLink | undefined;
   #closed = false;
 
@@ -216,6 +213,8 @@ export class ObjectStore implements AsyncDisposable {
       gate,
       link,
     };
+    const { checkOpen } = this.#parts;
+    this.#transactions = new Transactions({ parts, state, committer, executor, checkOpen });
   }
 
   /**
@@ -359,66 +358,7 @@ export class ObjectStore implements AsyncDisposable {
    */
   async transaction<T>(work: (tx: Transaction) => Promise<T>, options: RequestOptions = {}): Promise<T> {
     await this.open();
-    let count = 0;
-    while (count < MOST_ATTEMPTS) {
-      count += 1;
-      options.signal?.throwIfAborted();
-      this.#parts.checkOpen();
-      const { tx, attempt, end } = this.#beginTransaction(options.signal);
-      let outcome: { readonly value: T } | { readonly error: unknown };
-      try {
-        outcome = { value: await work(tx) };
-      } catch (error) {
-        outcome = { error };
-      }
-      end();
-      // what failed may have failed because it saw two states, or one that is no longer so
-      if ('error' in outcome || attempt.changed().length === 0) await run(this.#committer.refresh(undefined));
-      if (!('error' in outcome ? attempt.isUnchanged() : attempt.isCurrent())) continue;
-      if ('error' in outcome) throw outcome.error;
-      options.signal?.throwIfAborted();
-      this.#parts.checkOpen();
-      try {
-        await run(wait(this.#committer.commit(attempt)));
-      } catch (error) {
-        if (!(error instanceof Stale)) throw error;
-        // whoever waited for its turn has not tried
-        if (error.hasWaited) count -= 1;
-        continue;
-      }
-      return outcome.value;
-    }
-    throw new ApiError({
-      reason: 'Conflict',
-      message: `the transaction was run ${MOST_ATTEMPTS} times, and each time something that it read changed before its end`,
-    });
-  }
-
-  #beginTransaction(signal: AbortSignal | undefined): {
-    readonly tx: Transaction;
-    readonly attempt: Attempt;
-    readonly end: () => void;
-  } {
-    const { kinds } = this.#registryParts;
-    const attempt = new Attempt(kinds, this.#state);
-    let isOver = false;
-    const checkOpen = (): void => {
-      if (isOver) throw new TypeError('Expected a transaction that goes on, got one that is over');
-      this.#parts.checkOpen();
-    };
-    const registry = (verb: WriteContext['verb']): Registry =>
-      new Registry(this.#registryParts, attempt, { verb, signal });
-    const tx = transactionClient({
-      kinds,
-      executor: this.#parts.executor,
-      target: attempt,
-      registry,
-      checkOpen,
-    });
-    const end = (): void => {
-      isOver = true;
-    };
-    return { tx, attempt, end };
+    return this.#transactions.run(work, options.signal);
   }
 
   /** Ends every watch with ServiceUnavailable and refuses all that comes later. Closing twice does nothing. */

@@ -17,34 +17,9 @@ import type {
 } from './storage/storage.js';
 import type { StorageCodec } from './storage-codec.js';
 import { tell, tellReplaced } from './store-target.js';
-import { atRevision, seal, type StoredObject, type UnsealedObject } from './stored-object.js';
+import { atRevision, seal, type StoredObject } from './stored-object.js';
 import type { WriteRule } from './write-rule.js';
-
-/** A write that the storage has not answered yet, or of which it has not told yet. */
-interface InFlight extends StorageWrite {
-  readonly transaction: Flight;
-  readonly next: UnsealedObject | undefined;
-  /** The object as the write left it, or as it was last; undefined until the storage has told. */
-  object: StoredObject | undefined;
-}
-
-/** A transaction that is under way. */
-class Flight {
-  #end: Promise<void> | undefined;
-  #resolve: (() => void) | undefined;
-
-  /** Resolves when the state has what became of it, whatever that is. */
-  get end(): Promise<void> {
-    this.#end ??= new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-    return this.#end;
-  }
-
-  land(): void {
-    this.#resolve?.();
-  }
-}
+import { Flight, type WriteInFlight, WritesInFlight } from './writes-in-flight.js';
 
 /** A storage that is more than the memory of the store. */
 export type OpenableStorage = Storage & { readonly open: NonNullable<Storage['open']> };
@@ -70,8 +45,7 @@ export class StorageLink implements Committer {
   readonly #onFailure: (error: ApiError) => void;
   // who waits for what the storage has yet to tell; closed when it will tell nothing any more
   readonly #told: RevisionGate;
-  // by collection and key; an entry goes when its end comes
-  readonly #inFlight = new Map<string, InFlight>();
+  readonly #inFlight = new WritesInFlight();
   #session: StorageSession | undefined;
   // undefined until somebody asks, and again where it failed
   #opening: Promise<void> | undefined;
@@ -151,7 +125,7 @@ export class StorageLink implements Committer {
     const changed = attempt.changed();
     if (changed.length === 0) return [];
     const compares = this.#compares(attempt);
-    const busy = this.#inFlightAmong(compares);
+    const busy = this.#inFlight.endsAmong(compares);
     // what a write rests on is about to change
     if (busy.length > 0) return Promise.all(busy).then(() => Promise.reject(new Stale({ hasWaited: true })));
     return this.#send(changed, compares);
@@ -316,13 +290,13 @@ export class StorageLink implements Committer {
     const { revision } = change;
     if (this.#closed || !this.#isFollowing || revision <= this.#state.revision) return;
     const writes: Write[] = [];
-    const own: (InFlight | undefined)[] = [];
+    const own: (WriteInFlight | undefined)[] = [];
     for (const told of change.writes) {
       const place = this.#codec.placeOf(told);
       if (place === undefined) continue;
       const { kind } = place;
       const slot = kind.table.get(place.namespace, place.name);
-      const inFlight = this.#inFlight.get(idOf(told.collection, told.key));
+      const inFlight = this.#inFlight.get(told);
       // of what is told of the object, only the first can be this write
       const mine = inFlight?.object === undefined && inFlight?.value === told.value ? inFlight : undefined;
       if (told.value === undefined) {
@@ -397,14 +371,14 @@ export class StorageLink implements Committer {
     compares: readonly StorageCompare[],
   ): Promise<readonly StoredObject[]> {
     const transaction = new Flight();
-    const writes = changed.map((touched): InFlight => {
+    const writes = changed.map((touched): WriteInFlight => {
       const { slot } = touched;
       const { collection, key } = this.#codec.keyOf(touched);
       const value = slot === undefined ? undefined : this.#codec.encode(slot.object);
       return { collection, key, value, transaction, next: writeOf(touched).next, object: undefined };
     });
     // it may be told before there is an answer
-    for (const write of writes) this.#inFlight.set(idOf(write.collection, write.key), write);
+    this.#inFlight.add(writes);
     try {
       const { committed, revision } = await this.#opened().commit({ compares, writes });
       if (!committed) {
@@ -418,7 +392,7 @@ export class StorageLink implements Committer {
       const resourceVersion = String(revision);
       return writes.map(({ object }, index) => object ?? lastOf(changed[index] as Touched, resourceVersion));
     } finally {
-      for (const { collection, key } of writes) this.#inFlight.delete(idOf(collection, key));
+      this.#inFlight.remove(writes);
       transaction.land();
     }
   }
@@ -445,22 +419,6 @@ export class StorageLink implements Committer {
     return compares;
   }
 
-  /** The ends of the transactions that decide whether the compares will hold. */
-  #inFlightAmong(compares: readonly StorageCompare[]): readonly Promise<void>[] {
-    if (this.#inFlight.size === 0) return [];
-    const ends: Promise<void>[] = [];
-    for (const { collection, key } of compares) {
-      if (key !== undefined) {
-        const entry = this.#inFlight.get(idOf(collection, key));
-        if (entry !== undefined) ends.push(entry.transaction.end);
-      } else {
-        for (const write of this.#inFlight.values())
-          if (write.collection === collection) ends.push(write.transaction.end);
-      }
-    }
-    return ends;
-  }
-
   *#writesOf(objects: Iterable<StoredObject>): Generator<StorageWrite, void> {
     for (const object of objects) {
       const kind = this.#kinds.find(object) as Kind;
@@ -472,10 +430,6 @@ export class StorageLink implements Committer {
 
 /** How long a load that failed waits before it is tried again, in milliseconds. */
 const RETRY = 1_000;
-
-function idOf(collection: string, key: string): string {
-  return `${collection}/${key}`;
-}
 
 function revisionOf(object: StoredObject | undefined): number {
   return object === undefined ? 0 : Number(object.metadata.resourceVersion);
