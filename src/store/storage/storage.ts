@@ -62,7 +62,7 @@ export interface StorageWrite extends StorageKey {
 
 /** What must be so for a transaction to happen. */
 export type StorageCompare =
-  /** The object was written at this revision; at 0, there is none. */
+  /** The object was written at this revision, which is one that the storage gave for it; at 0, there is none. */
   | { readonly collection: string; readonly key: string; readonly revision: number }
   /** No object of the collection was written or deleted after this revision. */
   | { readonly collection: string; readonly key?: undefined; readonly revision: number };

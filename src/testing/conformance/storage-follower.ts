@@ -48,6 +48,9 @@ export class StorageFollower {
   readonly #state = new Map<string, StorageEntry>();
   // the revision of the last transaction on each collection that was told
   readonly #collections = new Map<string, number>();
+  // the revisions before those in #state and #collections, where one was told of
+  readonly #olderState = new Map<string, number>();
+  readonly #olderCollections = new Map<string, number>();
   #session: StorageSession | undefined;
   // settles when no load is under way
   #loading: Promise<unknown> = Promise.resolve();
@@ -126,6 +129,8 @@ export class StorageFollower {
     this.tellings.push(record);
     this.#state.clear();
     this.#collections.clear();
+    this.#olderState.clear();
+    this.#olderCollections.clear();
     for (const entry of entries) this.#state.set(nameOf(entry), entry);
     this.#revision = revision;
     const held = this.#held;
@@ -153,6 +158,11 @@ export class StorageFollower {
     return this.#state.get(nameOf({ collection, key }))?.revision ?? 0;
   }
 
+  /** A revision that the object had before its present one; 0 where this follower knows of none. */
+  olderRevisionOf(collection: string, key: string): number {
+    return this.#olderState.get(nameOf({ collection, key })) ?? 0;
+  }
+
   valueOf(collection: string, key: string): string | undefined {
     return this.#state.get(nameOf({ collection, key }))?.value;
   }
@@ -162,9 +172,9 @@ export class StorageFollower {
     return this.#collections.get(collection) ?? this.tellings.at(-1)?.revision ?? 0;
   }
 
-  /** Whether it was told of a transaction on a collection since it loaded. */
-  hasHeardOf(collection: string): boolean {
-    return this.#collections.has(collection);
+  /** The revision that {@link revisionOfCollection} was before it is what it is; the same where it was never told of one. */
+  olderRevisionOfCollection(collection: string): number {
+    return this.#olderCollections.get(collection) ?? this.revisionOfCollection(collection);
   }
 
   /** Every object after everything that was told, by name. */
@@ -273,10 +283,15 @@ export class StorageFollower {
       return;
     }
     this.#revision = revision;
+    for (const collection of new Set(writes.map((write) => write.collection))) {
+      this.#olderCollections.set(collection, this.revisionOfCollection(collection));
+      this.#collections.set(collection, revision);
+    }
     this.tellings.at(-1)?.changes.push(change);
     for (const { collection, key, value } of writes) {
-      this.#collections.set(collection, revision);
       const name = nameOf({ collection, key });
+      const before = this.#state.get(name);
+      if (before !== undefined) this.#olderState.set(name, before.revision);
       if (value === undefined) this.#state.delete(name);
       else this.#state.set(name, { collection, key, value, revision });
     }

@@ -205,14 +205,10 @@ function compareOf({ place, ask }: PlannedCompare, follower: StorageFollower): S
     case 'absent':
       return { collection, key, revision: 0 };
     case 'stale':
-      return { collection, key, revision: known + 1 };
+      return { collection, key, revision: follower.olderRevisionOf(collection, key) };
     case 'collection':
       return { collection, revision: follower.revisionOfCollection(collection) };
     case 'stale-collection':
-      // before what it was told of the collection: what happened before the load, a storage need not know
-      return {
-        collection,
-        revision: follower.revisionOfCollection(collection) - (follower.hasHeardOf(collection) ? 1 : 0),
-      };
+      return { collection, revision: follower.olderRevisionOfCollection(collection) };
   }
 }

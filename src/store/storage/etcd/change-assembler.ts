@@ -1,5 +1,7 @@
 import type { StorageChange, StorageWrite } from '../storage.js';
 import type { Lineage } from './lineage.js';
+import { decodeObject } from './object-value.js';
+import { LAST_PLACE } from './place.js';
 import type { WatchEvent } from './watch-messages.js';
 
 /** A head, and etcd's revision at which it was put. */
@@ -9,7 +11,9 @@ export interface HeadAt {
 }
 
 /**
- * Puts the events of a watch together to changes: one for each revision, in order, each once.
+ * Puts the events of a watch together to changes: one for each transaction of the storage, in order, each once.
+ *
+ * Those of one revision of etcd are delivered in one go.
  *
  * etcd may cut the events of a revision in fragments, and servers before 3.4.25 may tell some a second time.
  */
@@ -23,7 +27,7 @@ export class ChangeAssembler {
   #names: ReadonlySet<string> = new Set();
   // the events of the revision that is being read, which is after #revision; 0 and none while none is
   #partRevision = 0;
-  #part = new Map<string, StorageWrite | undefined>();
+  #part = new Map<string, WatchEvent>();
 
   /** @param revision - Of etcd: changes after it are delivered. */
   constructor(lineage: Lineage, revision: number, deliver: (change: StorageChange) => void) {
@@ -62,7 +66,7 @@ export class ChangeAssembler {
         this.#flush();
         this.#partRevision = modRevision;
       }
-      if (!this.#part.has(name)) this.#part.set(name, this.#writeOf(event));
+      if (!this.#part.has(name)) this.#part.set(name, event);
     }
     if (!isFragment) this.#flush();
     return true;
@@ -87,17 +91,35 @@ export class ChangeAssembler {
     this.#revision = revision;
     this.#told = revision;
     this.#names = new Set(part.keys());
-    const writes: StorageWrite[] = [];
-    for (const write of part.values()) {
-      if (write !== undefined) writes.push(write);
+    for (const [place, writes] of this.#writesOf(part).entries()) {
+      if (writes !== undefined) this.#deliver({ revision: this.#lineage.fromEtcd(revision, place), writes });
     }
-    this.#deliver({ revision: this.#lineage.fromEtcd(revision), writes });
   }
 
-  /** Heads are no writes, but tell that there was a transaction, even if all that it did was to delete what was not there. */
-  #writeOf({ type, item }: WatchEvent): StorageWrite | undefined {
-    const object = this.#lineage.keys.objectAt(item.key);
-    if (object === undefined) return undefined;
-    return { ...object, value: type === 'put' ? item.value : undefined };
+  /** What was written at each place, in the order in which etcd tells of it. */
+  #writesOf(part: ReadonlyMap<string, WatchEvent>): readonly (readonly StorageWrite[] | undefined)[] {
+    const { keys } = this.#lineage;
+    const places: StorageWrite[][] = [];
+    // by name: the places of what was deleted, which the heads tell
+    const deleted = new Map<string, number>();
+    for (const { item } of part.values()) {
+      const head = keys.headAt(item.key);
+      if (head === undefined) continue;
+      // there was a transaction, even if all that it did was to delete what was not there
+      places[head.place] ??= [];
+      if (item.value === '') continue;
+      for (const key of item.value.split('\n')) deleted.set(keys.object(head.collection, key), head.place);
+    }
+    for (const { type, item } of part.values()) {
+      const object = keys.objectAt(item.key);
+      if (object === undefined) continue;
+      if (type === 'put') {
+        const { place, text } = decodeObject(item.value);
+        (places[place] ??= []).push({ ...object, value: text });
+      } else {
+        (places[deleted.get(item.key) ?? LAST_PLACE] ??= []).push({ ...object, value: undefined });
+      }
+    }
+    return places;
   }
 }

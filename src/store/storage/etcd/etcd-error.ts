@@ -83,6 +83,11 @@ export class EtcdError extends Error {
     return this.code === GRPC.UNAUTHENTICATED || this.message.includes('revision of auth store is old');
   }
 
+  /** The request was refused for its size, or for how much it asks for. */
+  get isTooLarge(): boolean {
+    return TOO_LARGE.test(this.message);
+  }
+
   /** What was to be read is forgotten. */
   get isCompacted(): boolean {
     return this.code === GRPC.OUT_OF_RANGE && this.message.includes('compacted');
@@ -105,7 +110,7 @@ export class EtcdError extends Error {
   }
 
   #reason(): StatusReason {
-    if (TOO_LARGE.test(this.message)) return 'RequestEntityTooLarge';
+    if (this.isTooLarge) return 'RequestEntityTooLarge';
     if (this.message.includes('etcdserver: too many requests')) return 'TooManyRequests';
     if (UNKNOWN_USER.test(this.message)) return 'Unauthorized';
     if (this.isCompacted) return 'Expired';

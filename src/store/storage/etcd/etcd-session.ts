@@ -1,6 +1,5 @@
 import { ApiError } from '../../../core/index.js';
 import type {
-  StorageCompare,
   StorageContext,
   StorageEntry,
   StorageOutcome,
@@ -9,16 +8,20 @@ import type {
   StorageWrite,
 } from '../storage.js';
 import { ChangeFeed } from './change-feed.js';
+import { checkOperations, type CommitGroup, newestHeads, newestOf } from './commit-group.js';
+import { CommitQueue } from './commit-queue.js';
 import { compact, Compactor } from './compactor.js';
 import type { EtcdClient } from './etcd-client.js';
 import { EtcdError } from './etcd-error.js';
 import type { KeyValue } from './key-value.js';
 import type { Keyspace } from './keyspace.js';
 import { encodeMeta, Lineage } from './lineage.js';
+import { decodeObject } from './object-value.js';
+import { PLACES } from './place.js';
 import { RANGE, type RangeResponse } from './range.js';
 import { clearRanges, fillGeneration } from './replacement.js';
 import { SharedQuery } from './shared-query.js';
-import { TXN, type TxnCompare, type TxnOperation, type TxnResponse } from './txn.js';
+import { TXN, type TxnCompare, type TxnResponse } from './txn.js';
 
 /** How many objects are read at once, at first and at most; fewer where they are long. */
 const FIRST_PAGE = 100;
@@ -42,6 +45,7 @@ export interface EtcdSessionOptions {
 export class EtcdSession implements StorageSession {
   readonly #options: EtcdSessionOptions;
   readonly #compactor: Compactor | undefined;
+  readonly #queue: CommitQueue;
   #lineage: Lineage;
   // tells of changes since the last load; absent before the first, and where it has ended
   #feed: ChangeFeed | undefined;
@@ -62,8 +66,20 @@ export class EtcdSession implements StorageSession {
     this.#options = options;
     this.#lineage = lineage;
     this.#seen = seen;
-    const { client, keyspace, compactionInterval: interval } = options;
+    const {
+      client,
+      keyspace,
+      compactionInterval: interval,
+      maxOperations,
+      requestTimeout: timeout,
+    } = options;
     const { clock, logger } = options.context;
+    this.#queue = new CommitQueue({
+      clock,
+      timeout,
+      maxOperations,
+      send: (group, of) => this.#send(group, of),
+    });
     if (interval > 0) this.#compactor = new Compactor({ client, clock, logger, keyspace, interval });
     this.#compactor?.start();
   }
@@ -172,7 +188,8 @@ export class EtcdSession implements StorageSession {
         length += item.value.length;
         const object = lineage.keys.objectAt(item.key);
         if (object === undefined) continue;
-        take({ ...object, value: item.value, revision: lineage.fromEtcd(item.modRevision) });
+        const { place, text } = decodeObject(item.value);
+        take({ ...object, value: text, revision: lineage.fromEtcd(item.modRevision, place) });
       }
       if (!page.more) break;
       const limit = Math.min(
@@ -250,64 +267,27 @@ export class EtcdSession implements StorageSession {
     }
   }
 
-  async #commit({ compares, writes }: StorageTransaction): Promise<StorageOutcome> {
-    const { client, keyspace, maxOperations } = this.#options;
-    const lineage = this.#lineage;
-    const { keys } = lineage;
-    const success: TxnOperation[] = writes.map(({ collection, key, value }) => {
-      const name = keys.object(collection, key);
-      return value === undefined ? { deleteRange: { key: name } } : { put: { key: name, value } };
-    });
-    const written = new Set(writes.map(({ collection }) => collection));
-    for (const collection of written) success.push({ put: { key: keys.head(collection), value: '' } });
-    const compared = new Set(compares.map(({ collection }) => collection));
-    if (Math.max(success.length, compares.length + 1, compared.size + 1) > maxOperations) {
-      throw ApiError.requestEntityTooLarge(
-        `etcd takes at most ${maxOperations} operations in a transaction: expected no more, got ${compares.length} compares and ` +
-          `${writes.length} writes, which take one more for each of their collections (${written.size})`,
-      );
-    }
-    const response = await client.call(
-      TXN,
-      {
-        compares: [
-          { key: keyspace.meta, target: 'modRevision', is: 'equal', to: lineage.metaRevision },
-          ...compares.map((compare) => compareOf(lineage, compare)),
-        ],
-        success:
-          writes.length > 0
-            ? success
-            : [{ range: { ...keys.heads, limit: 1, newestFirst: true, keysOnly: true } }],
-        failure: [
-          { range: { key: keyspace.meta } },
-          ...[...compared].map((collection) => ({ range: { key: keys.head(collection), keysOnly: true } })),
-        ],
-      },
-      true,
-    );
+  async #commit(transaction: StorageTransaction): Promise<StorageOutcome> {
+    checkOperations(transaction, this.#options.maxOperations);
+    return this.#queue.commit(this.#lineage, transaction);
+  }
+
+  async #send(group: CommitGroup, lineage: Lineage): Promise<readonly StorageOutcome[]> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const response = await this.#options.client.call(TXN, group.request(this.#options.keyspace.meta), true);
     this.#see(response);
-    if (!response.succeeded) {
-      this.#checkMeta(lineage, response);
-      return { committed: false, revision: newestOf(lineage, response) };
-    }
-    const revision =
-      writes.length > 0 ? lineage.fromEtcd(response.header.revision) : newestOf(lineage, response);
-    return { committed: true, revision };
+    if (!response.succeeded) this.#checkMeta(lineage, response);
+    return group.outcomes(response);
   }
 
   async #ask(collection: string | undefined): Promise<number> {
     const { client, keyspace } = this.#options;
     const lineage = this.#lineage;
-    const { heads } = lineage.keys;
-    const range =
-      collection === undefined
-        ? { ...heads, limit: 1, newestFirst: true, keysOnly: true }
-        : { key: lineage.keys.head(collection), keysOnly: true };
     const response = await client.call(
       TXN,
       {
         compares: [{ key: keyspace.meta, target: 'modRevision', is: 'equal', to: lineage.metaRevision }],
-        success: [{ range }],
+        success: [{ range: newestHeads(lineage, collection) }],
         failure: [{ range: { key: keyspace.meta } }],
       },
       false,
@@ -338,7 +318,7 @@ export class EtcdSession implements StorageSession {
     };
     const unused: TxnCompare = { key: keyspace.meta, target: 'modRevision', is: 'equal', to: metaRevision };
     // so all that is written from now on has later revisions than what is to be seen as older
-    const offset = Math.max(meta.offset, revision - this.#seen);
+    const offset = Math.max(meta.offset, Math.ceil(revision / PLACES) - this.#seen);
     let isFilled: boolean;
     try {
       isFilled = await fillGeneration({ client, keys, unused, maxOperations }, entries);
@@ -430,27 +410,4 @@ function replacedMeanwhile(): ApiError {
     reason: 'Conflict',
     message: 'the content was not replaced: somebody else replaced it meanwhile',
   });
-}
-
-function compareOf(lineage: Lineage, compare: StorageCompare): TxnCompare {
-  const { collection, key, revision } = compare;
-  const { keys } = lineage;
-  if (key === undefined) {
-    // all of the content was written when it was put in place; no revision is less than 0
-    const to = revision < lineage.fromEtcd(lineage.metaRevision) ? 0 : lineage.toEtcd(revision) + 1;
-    return { key: keys.head(collection), target: 'modRevision', is: 'less', to };
-  }
-  // no revision is -1 either
-  const at = lineage.toEtcd(revision) > 0 ? lineage.toEtcd(revision) : -1;
-  const to = revision === 0 ? 0 : at;
-  return { key: keys.object(collection, key), target: 'modRevision', is: 'equal', to };
-}
-
-/** The storage's revision of the newest key that was found: that of the meta key where nothing was written since. */
-function newestOf(lineage: Lineage, response: TxnResponse): number {
-  let newest = lineage.metaRevision;
-  for (const { items } of response.ranges) {
-    for (const { modRevision } of items) newest = Math.max(newest, modRevision);
-  }
-  return lineage.fromEtcd(newest);
 }

@@ -1,4 +1,5 @@
 import type { StorageKey } from '../storage.js';
+import { characterOf, placeOf } from './place.js';
 
 /** From a key on, up to before `end`. */
 export interface KeyRange {
@@ -10,8 +11,8 @@ export interface KeyRange {
  * The names of everything under a prefix in etcd.
  *
  * `<prefix>/meta` says which generation of the content is in use; `<prefix>/compacted` is between those who compact. An object is at
- * `<prefix>/<generation>/o/<collection>/<key>`. Each collection has a head at `<prefix>/<generation>/h/<collection>`, which every
- * transaction on it puts: so the revision of the head is that of the newest transaction, deletions included.
+ * `<prefix>/<generation>/o/<collection>/<key>`. Each collection has heads at `<prefix>/<generation>/h/<collection>/<place>`, of which
+ * every transaction on it puts that of its place: so the newest of them is that of the newest transaction, deletions included.
  */
 export class Keyspace {
   readonly meta: string;
@@ -54,8 +55,20 @@ export class Generation {
     return `${this.objects.key}${collection}/${key}`;
   }
 
-  head(collection: string): string {
-    return this.heads.key + collection;
+  head(collection: string, place: number): string {
+    return this.headsOf(collection).key + characterOf(place);
+  }
+
+  /** The heads of a collection; those from a place on. */
+  headsOf(collection: string, place?: number): KeyRange {
+    const { key, end } = below(`${this.heads.key}${collection}/`);
+    return place === undefined ? { key, end } : { key: key + characterOf(place), end };
+  }
+
+  /** The collection and the place of a name that is that of a head; undefined for others. */
+  headAt(name: string): { readonly collection: string; readonly place: number } | undefined {
+    if (!name.startsWith(this.heads.key)) return undefined;
+    return { collection: name.slice(this.heads.key.length, -2), place: placeOf(name.slice(-1)) };
   }
 
   /** Which object a name is that of; undefined where it is that of none. */

@@ -1,10 +1,11 @@
 import { ApiError } from '../../../core/index.js';
 import type { KeyValue } from './key-value.js';
 import type { Generation, Keyspace } from './keyspace.js';
+import { LAST_PLACE, PLACES } from './place.js';
 import type { ResponseHeader } from './response-header.js';
 
 /** The newest layout that this version of the library reads. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What the meta key says, as JSON. */
 export interface Meta {
@@ -12,7 +13,7 @@ export interface Meta {
   /** Changes when other content was put in the place of all there was. */
   readonly incarnation: string;
   readonly generation: string;
-  /** How much the storage's revisions are ahead of etcd's: what is restored into a new etcd must not seem older than it was. */
+  /** How far etcd's revisions are moved on for the storage: what is restored into a new etcd must not seem older than it was. */
   readonly offset: number;
 }
 
@@ -32,14 +33,19 @@ export class Lineage {
     this.keys = keyspace.generation(this.meta.generation);
   }
 
-  /** The storage's revision for one of etcd. */
-  fromEtcd(revision: number): number {
-    return revision + this.meta.offset;
+  /** The storage's revision for a place in one of etcd; by the last place, all of that has happened. */
+  fromEtcd(revision: number, place: number = LAST_PLACE): number {
+    return (revision + this.meta.offset) * PLACES + place;
   }
 
   /** etcd's revision for one of the storage; negative for one that was before the content was restored. */
   toEtcd(revision: number): number {
-    return revision - this.meta.offset;
+    return Math.floor(revision / PLACES) - this.meta.offset;
+  }
+
+  /** The place of one of the storage's revisions. */
+  placeIn(revision: number): number {
+    return revision % PLACES;
   }
 
   /**

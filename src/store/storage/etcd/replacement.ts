@@ -1,5 +1,7 @@
 import type { StorageWrite } from '../storage.js';
 import type { EtcdClient } from './etcd-client.js';
+import { encodeObject } from './object-value.js';
+import { LAST_PLACE } from './place.js';
 import type { Generation, KeyRange } from './keyspace.js';
 import { RANGE } from './range.js';
 import { TXN, type TxnCompare, type TxnOperation } from './txn.js';
@@ -41,7 +43,7 @@ export async function fillGeneration(
     const size = Buffer.byteLength(value, 'utf8');
     if (operations.length > 0 && (operations.length === maxOperations || bytes + size > CHUNK_BYTES))
       await send();
-    operations.push({ put: { key: keys.object(collection, key), value } });
+    operations.push({ put: { key: keys.object(collection, key), value: encodeObject(LAST_PLACE, value) } });
     bytes += size;
   }
   return operations.length === 0 || (await send());

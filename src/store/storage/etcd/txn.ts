@@ -4,9 +4,10 @@ import { ProtobufWriter } from './protobuf-writer.js';
 import { decodeRange, type RangeRequest, type RangeResponse, writeRange } from './range.js';
 import { decodeHeader, NO_HEADER, type ResponseHeader } from './response-header.js';
 
-/** What must be so of a key; without the key, each of its numbers is 0. */
+/** What must be so of a key, or of all from it on up to before `end`; without the key, each of its numbers is 0. */
 export interface TxnCompare {
   readonly key: string;
+  readonly end?: string;
   readonly target: 'version' | 'modRevision';
   readonly is: 'equal' | 'less';
   readonly to: number;
@@ -16,20 +17,26 @@ export interface TxnCompare {
 export type TxnOperation =
   | { readonly range: RangeRequest }
   | { readonly put: { readonly key: string; readonly value: string } }
-  | { readonly deleteRange: { readonly key: string; readonly end?: string } };
+  | { readonly deleteRange: { readonly key: string; readonly end?: string } }
+  | { readonly txn: TxnRequest };
 
-/** Does `success` if all compares hold, and `failure` if not, at one revision. */
+/** Does `success` if all compares hold, and `failure` if not, at one revision; those of a transaction within hold before it all. */
 export interface TxnRequest {
   readonly compares: readonly TxnCompare[];
   readonly success: readonly TxnOperation[];
   readonly failure?: readonly TxnOperation[];
 }
 
-export interface TxnResponse {
-  readonly header: ResponseHeader;
+export interface TxnResult {
   readonly succeeded: boolean;
   /** What the ranges found, in their order. */
   readonly ranges: readonly RangeResponse[];
+  /** What became of the transactions within, in their order. */
+  readonly txns: readonly TxnResult[];
+}
+
+export interface TxnResponse extends TxnResult {
+  readonly header: ResponseHeader;
 }
 
 const EQUAL = 0;
@@ -40,6 +47,11 @@ const MOD = 2;
 /** Source: `TxnRequest` in etcd's rpc.proto. */
 function encodeTxn(request: TxnRequest): Buffer {
   const writer = new ProtobufWriter(512);
+  writeTxn(writer, request);
+  return writer.finish();
+}
+
+function writeTxn(writer: ProtobufWriter, request: TxnRequest): void {
   for (const compare of request.compares) {
     writer.message(1, () => {
       const version = compare.target === 'version';
@@ -47,11 +59,11 @@ function encodeTxn(request: TxnRequest): Buffer {
       writer.integer(2, version ? VERSION : MOD);
       writer.text(3, compare.key);
       writer.integer(version ? 4 : 6, compare.to);
+      if (compare.end !== undefined) writer.text(64, compare.end);
     });
   }
   for (const operation of request.success) writer.message(2, () => writeOperation(writer, operation));
   for (const operation of request.failure ?? []) writer.message(3, () => writeOperation(writer, operation));
-  return writer.finish();
 }
 
 function writeOperation(writer: ProtobufWriter, operation: TxnOperation): void {
@@ -62,6 +74,8 @@ function writeOperation(writer: ProtobufWriter, operation: TxnOperation): void {
     });
   } else if ('range' in operation) {
     writer.message(1, () => writeRange(writer, operation.range));
+  } else if ('txn' in operation) {
+    writer.message(4, () => writeTxn(writer, operation.txn));
   } else {
     writer.message(3, () => {
       writer.text(1, operation.deleteRange.key);
@@ -71,23 +85,24 @@ function writeOperation(writer: ProtobufWriter, operation: TxnOperation): void {
 }
 
 /** Source: `TxnResponse` in etcd's rpc.proto. */
-function decodeTxn(bytes: Buffer): TxnResponse {
-  const reader = new ProtobufReader(bytes);
+function decodeTxn(reader: ProtobufReader): TxnResponse {
   let header = NO_HEADER;
   let succeeded = false;
   const ranges: RangeResponse[] = [];
+  const txns: TxnResult[] = [];
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) header = decodeHeader(reader.message());
     else if (field === 2) succeeded = reader.boolean();
-    else if (field === 3) readOperation(reader.message(), ranges);
+    else if (field === 3) readOperation(reader.message(), ranges, txns);
     else reader.skip();
   }
-  return { header, succeeded, ranges };
+  return { header, succeeded, ranges, txns };
 }
 
-function readOperation(reader: ProtobufReader, ranges: RangeResponse[]): void {
+function readOperation(reader: ProtobufReader, ranges: RangeResponse[], txns: TxnResult[]): void {
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) ranges.push(decodeRange(reader.message()));
+    else if (field === 4) txns.push(decodeTxn(reader.message()));
     else reader.skip();
   }
 }
@@ -95,5 +110,5 @@ function readOperation(reader: ProtobufReader, ranges: RangeResponse[]): void {
 export const TXN: Method<TxnRequest, TxnResponse> = /* @__PURE__ */ Object.freeze({
   path: '/etcdserverpb.KV/Txn',
   encode: encodeTxn,
-  decode: decodeTxn,
+  decode: (bytes: Buffer): TxnResponse => decodeTxn(new ProtobufReader(bytes)),
 });

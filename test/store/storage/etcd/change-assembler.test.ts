@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { ChangeAssembler } from '../../../../src/store/storage/etcd/change-assembler.js';
 import { Keyspace } from '../../../../src/store/storage/etcd/keyspace.js';
 import { encodeMeta, Lineage } from '../../../../src/store/storage/etcd/lineage.js';
+import { encodeObject } from '../../../../src/store/storage/etcd/object-value.js';
+import { LAST_PLACE } from '../../../../src/store/storage/etcd/place.js';
 import type { WatchEvent } from '../../../../src/store/storage/etcd/watch-messages.js';
-import type { StorageChange } from '../../../../src/store/storage/storage.js';
+import type { StorageChange, StorageWrite } from '../../../../src/store/storage/storage.js';
 
 const SEED = 20_252;
 const OFFSET = 1_000;
@@ -16,13 +18,20 @@ const lineage = new Lineage(
   { key: '/k/meta', value: meta, modRevision: 2, version: 1 },
 );
 
-function event(revision: number, key: string, value?: string): WatchEvent {
-  const item = { key: `/k/1/o/pods/${key}`, value: value ?? '', modRevision: revision, version: 1 };
+function event(revision: number, key: string, value?: string, place = LAST_PLACE): WatchEvent {
+  const text = value === undefined ? '' : encodeObject(place, value);
+  const item = { key: `/k/1/o/pods/${key}`, value: text, modRevision: revision, version: 1 };
   return { type: value === undefined ? 'delete' : 'put', item };
 }
 
-function head(revision: number): WatchEvent {
-  return { type: 'put', item: { key: '/k/1/h/pods', value: '', modRevision: revision, version: 1 } };
+function head(revision: number, deleted: readonly string[] = [], place = LAST_PLACE): WatchEvent {
+  const item = { key: lineage.keys.head('pods', place), value: deleted.join('\n') };
+  return { type: 'put', item: { ...item, modRevision: revision, version: 1 } };
+}
+
+/** The storage's revision for one of etcd, all of whose transactions have happened. */
+function after(revision: number): number {
+  return lineage.fromEtcd(revision);
 }
 
 function assembler(revision: number): { readonly told: StorageChange[]; readonly made: ChangeAssembler } {
@@ -47,10 +56,11 @@ describe('the assembler of changes', () => {
               all.push(event(revision, `${place}`, place % 2 === 0 ? `${revision}` : undefined));
               cuts.push(what);
             });
-            all.push(head(revision));
+            const deleted = keys.flatMap((_, place) => (place % 2 === 0 ? [] : [`${place}`]));
+            all.push(head(revision, deleted));
             cuts.push('no');
             return {
-              revision: revision + OFFSET,
+              revision: after(revision),
               writes: keys.map((_, place) => ({
                 collection: 'pods',
                 key: `${place}`,
@@ -87,13 +97,13 @@ describe('the assembler of changes', () => {
     const { told, made } = assembler(10);
     expect(made.take([event(9, 'a', '1'), event(10, 'a', '2'), event(11, 'a', '3')], false)).toBe(true);
     expect(made.take([event(10, 'b', '2'), event(11, 'a', '3')], false)).toBe(true);
-    expect(told.map(({ revision }) => revision)).toEqual([11 + OFFSET]);
+    expect(told.map(({ revision }) => revision)).toEqual([after(11)]);
   });
 
   it('tells of a transaction that changed nothing', () => {
     const { told, made } = assembler(10);
     made.take([head(11)], false);
-    expect(told).toEqual([{ revision: 11 + OFFSET, writes: [] }]);
+    expect(told).toEqual([{ revision: after(11), writes: [] }]);
   });
 
   it('says where a revision goes on after it was told', () => {
@@ -108,7 +118,7 @@ describe('the assembler of changes', () => {
     made.take([event(11, 'a', '1'), head(11)], false);
     made.advance(20);
     expect(made.revision).toBe(20);
-    expect(made.last).toEqual({ key: '/k/1/h/pods', modRevision: 11 });
+    expect(made.last).toEqual({ key: lineage.keys.head('pods', LAST_PLACE), modRevision: 11 });
     expect(made.take([event(11, 'a', '1'), event(20, 'b', '1')], false)).toBe(true);
     expect(made.take([event(11, 'b', '1')], false)).toBe(false);
   });
@@ -117,5 +127,22 @@ describe('the assembler of changes', () => {
     const { told, made } = assembler(10);
     made.take([event(11, 'a/b//c', '1'), event(11, '__proto__', '1')], false);
     expect(told[0]?.writes.map(({ key }) => key)).toEqual(['a/b//c', '__proto__']);
+  });
+
+  it('tells apart the transactions of one revision, deletions and those that changed nothing included', () => {
+    const { told, made } = assembler(10);
+    const first = [event(11, 'a', '1', 60), event(11, 'b', undefined), head(11, ['b', 'never'], 60)];
+    const second = [head(11, ['c'], 61)];
+    const last = [event(11, 'd', undefined), event(11, 'e', '2'), head(11, ['d'])];
+    // the transaction at place 62 did not happen
+    expect(made.take([...first, ...second], true)).toBe(true);
+    expect(told).toEqual([]);
+    expect(made.take(last, false)).toBe(true);
+    const write = (key: string, value?: string): StorageWrite => ({ collection: 'pods', key, value });
+    expect(told).toEqual([
+      { revision: lineage.fromEtcd(11, 60), writes: [write('a', '1'), write('b')] },
+      { revision: lineage.fromEtcd(11, 61), writes: [] },
+      { revision: lineage.fromEtcd(11, 63), writes: [write('d'), write('e', '2')] },
+    ]);
   });
 });

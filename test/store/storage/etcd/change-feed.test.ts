@@ -64,6 +64,7 @@ describe.skipIf(!hasEtcd())('the feed of changes', () => {
     const meta = await client.call(RANGE, { key: keyspace.meta }, false);
     const [item] = meta.items;
     if (item === undefined) throw new Error('Expected a meta key');
+    const lineage = new Lineage(keyspace, meta.header, item);
     for (const revision of [start, ...recorder.changes.map((change) => change.revision)]) {
       const again = new Recorder();
       const feed = new ChangeFeed({
@@ -72,9 +73,9 @@ describe.skipIf(!hasEtcd())('the feed of changes', () => {
         random: systemRandom,
         logger: noopLogger,
         keyspace,
-        lineage: new Lineage(keyspace, meta.header, item),
+        lineage,
         listener: again.context.listener,
-        revision,
+        revision: lineage.toEtcd(revision),
         timeout: 10_000,
       });
       const expected = recorder.changes.filter((change) => change.revision > revision);
