@@ -1,4 +1,6 @@
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { ConfigMap } from '../src/resources/kinds/index.js';
+import { ObjectStore } from '../src/store/index.js';
 import { noopLogger, systemClock, systemRandom } from '../src/core/index.js';
 import { etcdStorage } from '../src/store/storage/etcd/index.js';
 import { TXN, type TxnRequest } from '../src/store/storage/etcd/txn.js';
@@ -61,6 +63,18 @@ function commit(session: StorageSession, key: string): Promise<unknown> {
   });
 }
 
+const store = new ObjectStore({
+  resources: [ConfigMap],
+  storage: etcdStorage({ endpoints: [etcd.endpoint], prefix: '/store', compactionInterval: 0 }),
+});
+const client = store.client();
+
+/** As many bytes, with the metadata that a store adds. */
+function create(key: string): Promise<unknown> {
+  const metadata = { namespace: 'default', name: key.slice('default/'.length) };
+  return client.create(ConfigMap, { metadata, data: { text: 'x'.repeat(750) } });
+}
+
 const watching = await openSession(true);
 const silent = await openSession(false);
 const ways: Readonly<Record<string, (key: string) => Promise<unknown>>> = {
@@ -71,6 +85,7 @@ const ways: Readonly<Record<string, (key: string) => Promise<unknown>>> = {
     rawTxn(`/raw/o/pods/${key}`, [{ put: { key: '/raw/1/h/pods', value: '' } }]),
   'session.commit, before it watches': (key) => commit(silent, key),
   'session.commit, while it watches': (key) => commit(watching, key),
+  'store.create of a ConfigMap as long': create,
 };
 
 let count = 0;
@@ -126,7 +141,7 @@ try {
   }
 } finally {
   raw.close();
-  await Promise.all([watching.close(), silent.close()]);
+  await Promise.all([watching.close(), silent.close(), store.close()]);
   await etcd.remove();
 }
 
