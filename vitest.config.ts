@@ -4,7 +4,12 @@ import { defineConfig } from 'vitest/config';
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
 /** Tests that start a real etcd. */
-const ON_ETCD = ['test/store/storage/etcd/**/*.test.ts', 'test/conformance/store/etcd.test.ts'];
+const ON_ETCD = [
+  'test/store/storage/etcd/**/*.test.ts',
+  'test/conformance/store/etcd.test.ts',
+  'test/contract/store-and-client.etcd.test.ts',
+  'test/leader-election/etcd/**/*.test.ts',
+];
 
 export default defineConfig({
   resolve: {

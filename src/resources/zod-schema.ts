@@ -1,5 +1,6 @@
 import * as z from 'zod/v4/core';
 import { define, FieldError, frozenCopy, joinPath, type JsonObject } from '../core/index.js';
+import { fillDefaults } from './fill-defaults.js';
 import type { Judgement, ObjectSchema } from './resource.js';
 import { declaresInherited, refuseUnfit } from './zod-fitness.js';
 import { MOST_ERRORS, restoreKeys } from './zod-restore.js';
@@ -78,7 +79,7 @@ function judgeField(
       for (const error of describe(issue, value, field).slice(0, MOST_ERRORS - errors.length))
         errors.push(error);
     }
-    return value;
+    return fillDefaults(schema, value, field);
   }
   if (result.data === value) return value;
   if (result.data === undefined) return undefined;

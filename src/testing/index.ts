@@ -3,8 +3,9 @@ export { storageConformance, type StorageConformanceOptions } from './conformanc
 export type { StorageUnderTest } from './conformance/storage-world.js';
 export { storeConformance, type StoreConformanceOptions } from './conformance/store-conformance.js';
 export type { StoreUnderTest } from './conformance/store-world.js';
-export { type Effect, linearizabilityViolations, type Operation } from './history/linearizability.js';
+export { linearizabilityViolations } from './history/linearizability.js';
 export type { LoggedChange, LoggedObject } from './history/logged-change.js';
+export type { Change, Effect, Operation } from './history/operation.js';
 export {
   type WatchedEvent,
   type WatchHistory,

@@ -1,7 +1,7 @@
 import { ApiError, sleep } from '../../core/index.js';
 import { check, checkSame } from './conformance-case.js';
 import { expectFailure } from './expect-failure.js';
-import { logOf } from './store-plan.js';
+import { logOf } from './store-log.js';
 import type { OpenStore, StoreWorld } from './store-world.js';
 import { at, Spark, SPARK_LIFE, Thing, thing } from './thing.js';
 import { caughtUp, checkWatches, linesOf, revisionOf } from './write-cases.js';

@@ -11,7 +11,8 @@ import {
   survivesRestart,
 } from './life-cases.js';
 import { loadFastCheck } from './load-fast-check.js';
-import { followStoreSteps, storeSteps } from './store-plan.js';
+import { followStoreSteps } from './store-plan.js';
+import { storeSteps } from './store-steps.js';
 import { inStoreWorld, type StoreUnderTest, type StoreWorld } from './store-world.js';
 import {
   answersWhileOpening,

@@ -2,27 +2,33 @@ import type { Client } from '../../client/index.js';
 import { ApiError } from '../../core/index.js';
 import type { ObjectStore, Transaction } from '../../store/index.js';
 import type { LoggedObject } from '../history/logged-change.js';
-import type { Effect, Operation } from '../history/linearizability.js';
-import type { Journal } from './journal.js';
-import { at, contentOf, logged, Thing, thing } from './thing.js';
+import type { Effect } from '../history/operation.js';
+import { check } from './conformance-case.js';
+import { type RecordedRequest, type RequestLog, RequestRecorder } from './request-recorder.js';
+import { at, Thing, thing } from './thing.js';
+import {
+  applied,
+  contentChange,
+  created,
+  deleted,
+  held,
+  type Intent,
+  painted,
+  put,
+  removed,
+  reported,
+  type ThingChange,
+} from './thing-change.js';
+import { generatedName, logged, stateOf } from './thing-state.js';
 import { isSelected, type Selection, selectOptions } from './watcher.js';
 
 /** Where the recorders of one history write to. */
-export interface RecorderParts {
-  readonly journal: Journal;
-  readonly operations: Operation[];
-  /** The next moment; each differs. */
-  readonly moment: () => number;
+export interface RecorderParts extends RequestLog {
+  /** The names of all things that there may be. */
+  readonly names: Set<string>;
   /** A value that no other write has. */
   readonly value: () => string;
 }
-
-/** What an answer says about what happened; where it has a moment of its own, that of the answer. */
-type Answer = Operation extends infer O
-  ? O extends Operation
-    ? Omit<O, 'name' | 'invoked' | 'returned'> & { readonly returned?: number }
-    : never
-  : never;
 
 /** What a transaction does to a thing. */
 export interface TransactionStep {
@@ -31,28 +37,46 @@ export interface TransactionStep {
   readonly colour: string;
 }
 
+/** What names are generated from. */
+const PREFIX = 'generated-';
+
 /** A client that writes down what it asked for and what was answered. */
 export class StoreRecorder {
-  readonly name: string;
   readonly #store: ObjectStore;
   readonly #client: Client;
   readonly #parts: RecorderParts;
+  readonly #requests: RequestRecorder;
 
   constructor(name: string, store: ObjectStore, client: Client, parts: RecorderParts) {
-    this.name = name;
     this.#store = store;
     this.#client = client;
     this.#parts = parts;
+    this.#requests = new RequestRecorder(name, parts);
   }
 
   create(name: string, colour: string): Promise<void> {
     const value = this.#parts.value();
-    const place = placeOf(name);
-    return this.#record(
-      `create ${name} ${colour} ${value}`,
-      async () => wrote(await this.#client.create(Thing, thing(name, value, { colour }))),
-      { effects: [{ place, content: contentOf(colour, value) }], place },
+    return this.#write(`create ${name} ${colour} ${value}`, name, created({ colour, value }), () =>
+      this.#client.create(Thing, thing(name, value, { colour })),
     );
+  }
+
+  /** Creates a thing under a name that the store makes. */
+  generate(colour: string): Promise<void> {
+    const value = this.#parts.value();
+    const name = generatedName(PREFIX, value);
+    this.#parts.names.add(name);
+    return this.#write(`generate ${colour} ${value}`, name, created({ colour, value }), async () => {
+      const { metadata, ...fields } = thing('', value, { colour });
+      const own = { ...metadata, generateName: PREFIX };
+      const object = await this.#client.create(Thing, { ...fields, metadata: own });
+      const made = object.metadata.name;
+      check(
+        made.startsWith(PREFIX) && /^[a-z0-9]{5}$/.test(made.slice(PREFIX.length)),
+        () => `expected a name of ${PREFIX} and five letters or digits, got ${made}`,
+      );
+      return object;
+    });
   }
 
   /** Updates what a get answers with; `isStale` with a revision that it never had. */
@@ -61,26 +85,23 @@ export class StoreRecorder {
     if (read === undefined) return;
     const value = this.#parts.value();
     const expected = isStale ? 1 : Number(read.metadata.resourceVersion);
-    const place = placeOf(name);
     const metadata = { ...read.metadata, labels: { colour }, resourceVersion: String(expected) };
-    await this.#record(
+    await this.#write(
       `update ${name}@${expected} ${colour} ${value}`,
-      async () => wrote(await this.#client.update(Thing, { ...read, metadata, value })),
-      { effects: [{ place, content: contentOf(colour, value) }], place, expected },
+      name,
+      painted({ colour, value }),
+      // the status is not for it to write
+      () => this.#client.update(Thing, { ...read, metadata, value, status: 'not mine' }),
+      expected,
     );
   }
 
   /** Changes the colour, which may be the one that it has. */
-  async paint(name: string, colour: string): Promise<void> {
-    const place = placeOf(name);
+  paint(name: string, colour: string): Promise<void> {
     const value = this.#parts.value();
-    await this.#record(
-      `patch ${name} ${colour} ${value}`,
-      async () => {
-        const patch = { metadata: { labels: { colour } }, value };
-        return wrote(await this.#client.patch(Thing, at(name), { type: 'merge', patch }));
-      },
-      { effects: [{ place, content: contentOf(colour, value) }], place },
+    const patch = { metadata: { labels: { colour } }, value };
+    return this.#write(`patch ${name} ${colour} ${value}`, name, painted({ colour, value }), () =>
+      this.#client.patch(Thing, at(name), { type: 'merge', patch }),
     );
   }
 
@@ -88,86 +109,144 @@ export class StoreRecorder {
   async touch(name: string): Promise<void> {
     const read = await this.get(name);
     if (read === undefined) return;
-    const place = placeOf(name);
     const expected = Number(read.metadata.resourceVersion);
-    await this.#record(
+    await this.#write(
       `touch ${name}@${expected}`,
-      async () => ({ kind: 'get', place, object: logged(await this.#client.update(Thing, { ...read })) }),
-      { effects: [], place, expected },
+      name,
+      (before) => before ?? 'NotFound',
+      () => this.#client.update(Thing, { ...read }),
+      expected,
+    );
+  }
+
+  /** Writes a status. */
+  report(name: string): Promise<void> {
+    const status = this.#parts.value();
+    // the value is not for it to write
+    const patch = { status, value: 'not mine' };
+    return this.#write(`report ${name} ${status}`, name, reported(status), () =>
+      this.#client.patch(Thing, at(name), { type: 'merge', patch }, { subresource: 'status' }),
+    );
+  }
+
+  /** Sets the finalizers. */
+  hold(name: string, finalizers: readonly string[]): Promise<void> {
+    const patch = { metadata: { finalizers } };
+    return this.#write(`hold ${name} [${finalizers.join(', ')}]`, name, held(finalizers), () =>
+      this.#client.patch(Thing, at(name), { type: 'merge', patch }),
+    );
+  }
+
+  /** Applies some parts: with new values, or with those that a get finds there. */
+  async apply(
+    name: string,
+    parts: readonly string[],
+    {
+      manager,
+      force,
+      adopts,
+    }: { readonly manager: string; readonly force: boolean; readonly adopts: boolean },
+  ): Promise<void> {
+    const found = adopts ? await this.get(name) : undefined;
+    const wanted = Object.fromEntries(
+      parts.map((part) => [part, found?.parts?.[part] ?? this.#parts.value()]),
+    );
+    const intent: Intent = { manager, parts: wanted, force };
+    const { namespace } = at(name);
+    await this.#write(`apply ${name} ${JSON.stringify(intent)}`, name, applied(intent), () =>
+      this.#client.apply(
+        Thing,
+        { metadata: { name, namespace }, parts: wanted },
+        { fieldManager: manager, force },
+      ),
     );
   }
 
   delete(name: string): Promise<void> {
-    const place = placeOf(name);
-    return this.#record(
-      `delete ${name}`,
-      async () => {
+    const effects = [effectOf(name, deleted())];
+    return this.#requests.record({
+      text: `delete ${name}`,
+      ...refusal(name, deleted()),
+      effects: () => effects,
+      send: async () => {
         const { resourceVersion } = await this.#client.delete(Thing, at(name));
-        return { kind: 'write', revision: Number(resourceVersion), effects: [{ place, content: undefined }] };
+        const revision = resourceVersion === undefined ? undefined : Number(resourceVersion);
+        return [{ kind: 'write', revision, effects }];
       },
-      { effects: [{ place, content: undefined }], place },
-    );
+    });
+  }
+
+  /** Deletes what a selection has, one by one. */
+  deleteCollection(selection: Selection): Promise<void> {
+    const content = contentChange(removed());
+    return this.#requests.record({
+      text: `delete all of ${JSON.stringify(selection)}`,
+      effects: () => [...this.#parts.names].map((name) => effectOf(name, removed())),
+      isPiecemeal: true,
+      send: async () => {
+        const { items, resourceVersion } = await this.#client.deleteCollection(
+          Thing,
+          selectOptions(selection),
+        );
+        const matches = (object: LoggedObject): boolean => isSelected(selection, object);
+        const objects = items.map(logged);
+        return [{ kind: 'each', revision: Number(resourceVersion), objects, matches, content }];
+      },
+    });
   }
 
   /** Does several things at once; what is to be deleted and is not there is left alone. */
-  async transaction(steps: readonly TransactionStep[]): Promise<void> {
-    let effects: Effect[] = [];
+  transaction(steps: readonly TransactionStep[]): Promise<void> {
+    const values = steps.map(() => this.#parts.value());
+    const effects = steps.map(({ name, do: verb, colour }, index) =>
+      effectOf(name, verb === 'put' ? put({ colour, value: values[index] as string }) : removed()),
+    );
     const work = async (tx: Transaction): Promise<void> => {
-      effects = [];
-      for (const { name, do: verb, colour } of steps) {
+      for (const [index, { name, do: verb, colour }] of steps.entries()) {
         const there = await tx.get(Thing, at(name)).catch(() => undefined);
+        const value = values[index];
         if (verb === 'delete') {
-          if (there === undefined) continue;
-          await tx.delete(Thing, at(name));
-          effects.push({ place: placeOf(name), content: undefined });
-          continue;
-        }
-        const value = this.#parts.value();
-        if (there === undefined) await tx.create(Thing, thing(name, value, { colour }));
+          if (there !== undefined) await tx.delete(Thing, at(name));
+        } else if (there === undefined) await tx.create(Thing, thing(name, value, { colour }));
         else {
           const metadata = { ...there.metadata, labels: { colour } };
           await tx.update(Thing, { ...there, metadata, value });
         }
-        effects.push({ place: placeOf(name), content: contentOf(colour, value) });
       }
     };
-    const text = steps.map(({ do: verb, name }) => `${verb} ${name}`).join(', ');
-    await this.#record(
-      `transaction ${text}`,
-      async () => {
+    return this.#requests.record({
+      text: `transaction ${steps.map(({ do: verb, name }, index) => `${verb} ${name} ${values[index]}`).join(', ')}`,
+      effects: () => effects,
+      send: async () => {
         await this.#store.transaction(work);
-        if (effects.length === 0) return undefined;
-        return { kind: 'write', revision: undefined, effects };
+        return [{ kind: 'write', revision: undefined, effects }];
       },
-      { effects: () => effects, place: '' },
-    );
+    });
   }
 
   async get(name: string): Promise<Thing | undefined> {
     let read: Thing | undefined;
     const place = placeOf(name);
-    await this.#record(
-      `get ${name}`,
-      async () => {
+    await this.#requests.record({
+      text: `get ${name}`,
+      send: async () => {
         try {
           read = await this.#client.get(Thing, at(name));
         } catch (error) {
           if (!(error instanceof ApiError) || error.reason !== 'NotFound') throw error;
         }
-        return { kind: 'get', place, object: read === undefined ? undefined : logged(read) };
+        return [{ kind: 'get', place, object: read === undefined ? undefined : logged(read) }];
       },
-      { effects: [], place },
-    );
+    });
     return read;
   }
 
-  /** Lists in pages, all of which are of the moment of the first; answers with their revision, or 0 where that failed. */
-  async list(selection: Selection, limit: number | undefined, exactly?: number): Promise<number> {
+  /** Lists in pages, all of which are of the moment of the first. */
+  list(selection: Selection, limit: number | undefined, exactly?: number): Promise<void> {
     const options = { ...selectOptions(selection), limit };
-    let listed = 0;
-    await this.#record(
-      `list ${JSON.stringify(selection)}${exactly === undefined ? '' : ` exactly ${exactly}`}`,
-      async () => {
+    return this.#requests.record({
+      text: `list ${JSON.stringify(selection)}${exactly === undefined ? '' : ` exactly ${exactly}`}`,
+      send: async () => {
         let page = await this.#client.list(Thing, {
           ...options,
           ...(exactly === undefined
@@ -181,64 +260,38 @@ export class StoreRecorder {
           page = await this.#client.list(Thing, { ...options, continue: page.continue });
           objects.push(...page.items.map(logged));
         }
-        listed = revision;
         const matches = (object: LoggedObject): boolean => isSelected(selection, object);
-        return { kind: 'list', revision, objects, matches, isOld: exactly !== undefined, returned };
+        return [{ kind: 'list', revision, objects, matches, isOld: exactly !== undefined, returned }];
       },
-      { effects: [], place: '' },
-    );
-    return listed;
+    });
   }
 
-  /** Runs a request; what it may have done is known even where it fails. */
-  async #record(
+  /** Records a write to one thing that answers with what became of it; `expected` is the revision that it must have been at. */
+  #write(
     text: string,
-    request: () => Promise<Answer | undefined>,
-    about: {
-      readonly effects: readonly Effect[] | (() => readonly Effect[]);
-      readonly place: string;
-      readonly expected?: number;
-    },
+    name: string,
+    change: ThingChange,
+    send: () => Promise<Thing>,
+    expected?: number,
   ): Promise<void> {
-    const { journal, moment, operations } = this.#parts;
-    const invoked = moment();
-    const name = `${this.name} ${text}`;
-    try {
-      const answer = await request();
-      const returned = moment();
-      if (answer !== undefined) operations.push({ name, invoked, returned, ...answer });
-      journal.write(`${name} -> ${answerText(answer)}`);
-    } catch (error) {
-      const returned = moment();
-      if (!(error instanceof ApiError)) throw error;
-      journal.write(`${name} -> ${error.ambiguous ? 'ambiguous ' : ''}${error.reason}: ${error.message}`);
-      const { reason } = error;
-      const { effects, place, expected } = about;
-      const all = typeof effects === 'function' ? effects() : effects;
-      if (error.ambiguous) {
-        if (all.length > 0) {
-          operations.push({
-            kind: 'uncertain',
-            name,
-            invoked,
-            returned: Number.POSITIVE_INFINITY,
-            effects: all,
-          });
-        }
-        return;
-      }
-      const isRefusal = reason === 'NotFound' || reason === 'AlreadyExists' || reason === 'Conflict';
-      if (isRefusal && place !== '') {
-        operations.push({ kind: 'refused', reason, name, invoked, returned, place, expected });
-        return;
-      }
-      const isExpected =
-        (reason === 'Conflict' && place === '') ||
-        reason === 'ServiceUnavailable' ||
-        reason === 'Timeout' ||
-        reason === 'Expired';
-      if (!isExpected) throw error;
-    }
+    const effects = [effectOf(name, change)];
+    return this.#requests.record({
+      text,
+      ...refusal(name, change, expected),
+      effects: () => effects,
+      send: async () => {
+        const answer = await send();
+        const { deletionTimestamp, finalizers } = answer.metadata;
+        // what lets go of a thing that was to be deleted answers with what was wanted, at the revision from before that
+        if (deletionTimestamp !== undefined && finalizers === undefined)
+          return [{ kind: 'write', revision: undefined, effects }];
+        const object = logged(answer);
+        return [
+          { kind: 'write', revision: object.revision, effects },
+          { kind: 'get', place: placeOf(name), object },
+        ];
+      },
+    });
   }
 }
 
@@ -246,25 +299,20 @@ function placeOf(name: string): string {
   return `default/${name}`;
 }
 
-function wrote(object: Thing): Answer {
-  const { revision, content, name } = logged(object);
-  return { kind: 'write', revision, effects: [{ place: placeOf(name), content }] };
+function effectOf(name: string, change: ThingChange): Effect {
+  return { place: placeOf(name), content: contentChange(change) };
 }
 
-function answerText(answer: Answer | undefined): string {
-  switch (answer?.kind) {
-    case undefined:
-      return 'nothing to do';
-    case 'write':
-      return answer.revision === undefined ? 'done' : `done at ${answer.revision}`;
-    case 'get':
-      return answer.object === undefined
-        ? 'nothing'
-        : `${answer.object.content} of ${answer.object.revision}`;
-    case 'list':
-      return `${answer.objects.length} at ${answer.revision}`;
-    case 'refused':
-    case 'uncertain':
-      return answer.kind;
-  }
+/** When a change of a thing may be refused: for what the rule says, or for a revision that it was not at. */
+function refusal(
+  name: string,
+  change: ThingChange,
+  expected?: number,
+): Pick<RecordedRequest, 'place' | 'because'> {
+  return {
+    place: placeOf(name),
+    because: (reason, object) =>
+      (reason === 'Conflict' && expected !== undefined && object?.revision !== expected) ||
+      change(object === undefined ? undefined : stateOf(object.content)) === reason,
+  };
 }

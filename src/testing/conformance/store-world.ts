@@ -10,6 +10,8 @@ import { type Selection, Watcher } from './watcher.js';
 /** What stores are to be tested on, and ways to treat it badly; without a `storage`, in the memory of each store. */
 export interface StoreUnderTest extends Omit<StorageUnderTest, 'storage' | 'log'> {
   readonly storage?: Storage | undefined;
+  /** A client of a store, as those make it who are to be tested with it; `store.client()` unless given. */
+  readonly connect?: (store: ObjectStore) => Client;
   /** Lets the next transaction happen, and loses the answer. Cases that need it are left out unless given. */
   readonly loseAnswer?: () => void;
 }
@@ -57,7 +59,12 @@ export class StoreWorld {
       ...options,
     });
     this.#stores.push(store);
-    return { store, client: store.client() };
+    return { store, client: this.connect(store) };
+  }
+
+  /** One more client of a store. */
+  connect(store: ObjectStore): Client {
+    return this.under.connect?.(store) ?? store.client();
   }
 
   /** A watch of things that is read at once. */

@@ -1,6 +1,5 @@
 import type { ObjectMeta } from '../../core/index.js';
 import { defineResource, type NewOf, type Resource } from '../../resources/index.js';
-import type { LoggedObject } from '../history/logged-change.js';
 
 /** An object in a namespace, with any JSON. */
 export interface Thing {
@@ -8,6 +7,9 @@ export interface Thing {
   readonly kind: string;
   readonly metadata: ObjectMeta<'Namespaced'>;
   readonly value?: unknown;
+  /** What several managers apply, each part on its own. */
+  readonly parts?: Readonly<Record<string, string>>;
+  readonly status?: unknown;
 }
 
 /** The same in the whole cluster. */
@@ -20,10 +22,11 @@ export interface Place {
 
 const NAMES = /* @__PURE__ */ Object.freeze({ group: 'conformance.keelson.dev', version: 'v1' });
 
-/** What the suites write: a value, any JSON, in a namespace. */
+/** What the suites write: a value, any JSON, in a namespace, with a status of its own. */
 export const Thing: Resource<Thing, NewOf<Thing>> = /* @__PURE__ */ defineResource<Thing>({
   ...NAMES,
   kind: 'Thing',
+  status: true,
 });
 
 /** What they write beside it. */
@@ -61,16 +64,4 @@ export function thing(
   readonly value: unknown;
 } {
   return { metadata: { name, namespace, labels: { colour } }, value };
-}
-
-/** What of a thing matters to a history, as text. */
-export function contentOf(colour: string, value: unknown): string {
-  return JSON.stringify([colour, value]);
-}
-
-/** A thing as a history has it. */
-export function logged({ metadata, value }: Thing): LoggedObject {
-  const { namespace, name, resourceVersion, labels = {} } = metadata;
-  const content = contentOf(labels['colour'] ?? '', value);
-  return { namespace, name, revision: Number(resourceVersion), labels, content };
 }

@@ -3,9 +3,10 @@ import { ApiError } from '../../core/index.js';
 import { firstAfter } from '../history/logged-change.js';
 import { check, checkSame } from './conformance-case.js';
 import { expectFailure } from './expect-failure.js';
-import { logOf } from './store-plan.js';
+import { logOf } from './store-log.js';
 import type { StoreWorld } from './store-world.js';
-import { at, logged, Thing, thing } from './thing.js';
+import { at, Thing, thing } from './thing.js';
+import { logged } from './thing-state.js';
 import { caughtUp, checkWatches, linesOf, revisionOf } from './write-cases.js';
 
 /** Writes so many times, all over a few objects. */
@@ -89,7 +90,7 @@ export async function listsAndWatches(world: StoreWorld): Promise<void> {
   const histories = [];
   const writes = write(client, 60);
   for (let round = 0; round < 15; round += 1) {
-    const each = round % 2 === 0 ? client : store.client();
+    const each = round % 2 === 0 ? client : world.connect(store);
     const page = await each.list(Thing, round % 3 === 0 ? { limit: 2 } : {});
     const items = [...page.items];
     for (let next = page.continue; next !== undefined; ) {

@@ -4,7 +4,8 @@ import type { WatchedEvent, WatchHistory } from '../history/watch-rules.js';
 import { isUnavailable } from './availability.js';
 import { check } from './conformance-case.js';
 import type { Condition } from './drive.js';
-import { logged, Thing } from './thing.js';
+import { Thing } from './thing.js';
+import { logged } from './thing-state.js';
 
 /** What a watcher selects, as options of a watch and as a test of an object. */
 export interface Selection {

@@ -3,7 +3,7 @@ import { ApiError } from '../../core/index.js';
 import { watchViolations } from '../history/watch-rules.js';
 import { check, checkSame } from './conformance-case.js';
 import { expectFailure } from './expect-failure.js';
-import { logOf } from './store-plan.js';
+import { logOf } from './store-log.js';
 import type { StoreWorld } from './store-world.js';
 import { at, Place, Thing, thing } from './thing.js';
 import type { Watcher } from './watcher.js';
@@ -84,7 +84,7 @@ export async function givesRevisions(world: StoreWorld): Promise<void> {
 /** Point 2: whoever has the answer sees the write. */
 export async function readsItsWrites(world: StoreWorld): Promise<void> {
   const { store, client } = world.open();
-  const other = store.client();
+  const other = world.connect(store);
   for (let index = 0; index < 10; index += 1) {
     const written = await client.create(Thing, thing(`n${index}`, index));
     const { resourceVersion } = written.metadata;

@@ -1,8 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/core/index.js';
-import { linearizabilityViolations, type Operation } from '../../../src/testing/history/linearizability.js';
+import { linearizabilityViolations } from '../../../src/testing/history/linearizability.js';
 import type { LoggedChange, LoggedObject } from '../../../src/testing/history/logged-change.js';
+import type { Effect, Operation } from '../../../src/testing/history/operation.js';
 import { randomLog } from './right-history.js';
+
+const missing = { reason: 'NotFound', because: (object: LoggedObject | undefined) => object === undefined };
+const present = {
+  reason: 'AlreadyExists',
+  because: (object: LoggedObject | undefined) => object !== undefined,
+};
+const not = (revision: number) => ({
+  reason: 'Conflict',
+  because: (object: LoggedObject | undefined) => object?.revision !== revision,
+});
 
 type Kind<K extends Operation['kind']> = Extract<Operation, { kind: K }>;
 
@@ -30,17 +41,10 @@ function rightHistory(seed: number): { log: LoggedChange[]; operations: Operatio
     const choice = random.integer(4);
     if (choice === 0) operations.push({ ...around(), kind: 'get', place, object });
     else if (choice === 1) {
-      const reason = object === undefined ? 'NotFound' : 'AlreadyExists';
-      operations.push({ ...around(), kind: 'refused', reason, place });
+      operations.push({ ...around(), kind: 'refused', place, ...(object === undefined ? missing : present) });
     } else if (choice === 2) {
       if (object === undefined) return;
-      operations.push({
-        ...around(),
-        kind: 'refused',
-        reason: 'Conflict',
-        place,
-        expected: object.revision - 1,
-      });
+      operations.push({ ...around(), kind: 'refused', place, ...not(object.revision - 1) });
     } else {
       const matches = (each: LoggedObject): boolean => each.labels['colour'] === 'red';
       const objects = [...state.values()].filter(matches);
@@ -50,16 +54,18 @@ function rightHistory(seed: number): { log: LoggedChange[]; operations: Operatio
   for (let index = 0; index < log.length; ) {
     for (let looks = random.integer(3); looks > 0; looks -= 1) look();
     revision = (log[index] as LoggedChange).revision;
-    const effects = [];
+    const effects: Effect[] = [];
     for (; log[index]?.revision === revision; index += 1) {
       const { before, after } = log[index] as LoggedChange;
       const place = `/${(after ?? before)?.name}`;
-      effects.push({ place, content: after?.content });
+      // some say what they make of what they know, and no more
+      const rule = (content: string | undefined) => (content === before?.content ? after?.content : false);
+      effects.push({ place, content: random.integer(2) === 0 ? after?.content : rule });
       if (after === undefined) state.delete(place);
       else state.set(place, after);
     }
     const choice = random.integer(8);
-    const isNamed = effects.some(({ content }) => content !== undefined);
+    const isNamed = effects.some(({ content }) => typeof content === 'string');
     if (choice === 0 && isNamed) {
       operations.push({ ...around(), kind: 'uncertain', returned: Number.POSITIVE_INFINITY, effects });
     } else {
@@ -119,7 +125,7 @@ const mutations: Readonly<Record<string, Mutation>> = {
   },
   'a write without a revision that was lost': (history) => {
     const write = pick(history, 'write', ({ revision }) => revision === undefined);
-    const effect = write?.effects.find(({ content }) => content !== undefined);
+    const effect = write?.effects.find(({ content }) => typeof content === 'string');
     return (
       effect && {
         log: history.log.filter(({ after }) => after?.content !== effect.content || after === undefined),
@@ -261,8 +267,8 @@ const mutations: Readonly<Record<string, Mutation>> = {
       invoked: 9_000,
       returned: 9_001,
       kind: 'refused',
-      reason: 'NotFound',
       place: `/${last.name}`,
+      ...missing,
     } as const;
     return { operations: [...history.operations, refused] };
   },
@@ -272,8 +278,8 @@ const mutations: Readonly<Record<string, Mutation>> = {
       invoked: 9_000,
       returned: 9_001,
       kind: 'refused',
-      reason: 'AlreadyExists',
       place: '/x',
+      ...present,
     } as const;
     return { operations: [...history.operations, refused] };
   },
@@ -285,13 +291,143 @@ const mutations: Readonly<Record<string, Mutation>> = {
       invoked: 9_000,
       returned: 9_001,
       kind: 'refused',
-      reason: 'Conflict',
       place: `/${last.name}`,
-      expected: last.revision,
+      ...not(last.revision),
     } as const;
     return { operations: [...history.operations, refused] };
   },
 };
+
+/** The log of objects that get these contents, one after the other; `-` deletes. */
+function logOf(...changes: readonly (readonly [string, string])[]): LoggedChange[] {
+  const state = new Map<string, LoggedObject>();
+  return changes.map(([name, content], index) => {
+    const revision = index + 1;
+    const before = state.get(name);
+    const after = content === '-' ? undefined : { namespace: '', name, revision, labels: {}, content };
+    if (after === undefined) state.delete(name);
+    else state.set(name, after);
+    return { revision, before, after };
+  });
+}
+
+/** From `invoked` to `returned`. */
+const during = (invoked: number, returned: number) => ({ name: 'o', invoked, returned });
+const wrote = (
+  name: string,
+  content: string | undefined,
+  revision: number,
+  invoked = revision * 10,
+): Operation => ({
+  ...during(invoked, invoked + 1),
+  kind: 'write',
+  revision,
+  effects: [{ place: `/${name}`, content }],
+});
+/** Held objects are marked, others deleted. */
+const remove = (content: string | undefined) => {
+  if (content === undefined || content === 'marked') return content;
+  return content === 'held' ? 'marked' : undefined;
+};
+const removal = (name: string): Effect => ({ place: `/${name}`, content: remove });
+const object = (name: string, content: string, revision: number): LoggedObject => ({
+  namespace: '',
+  name,
+  revision,
+  labels: {},
+  content,
+});
+
+describe('the check of linearizability, of writes that go by a rule,', () => {
+  const first = wrote('a', 'held', 1);
+  const log = logOf(['a', 'held'], ['a', 'marked']);
+  const mark = { ...during(20, 25), kind: 'write', revision: 2, effects: [removal('a')] } as const;
+
+  it('takes one that finds what it would make for one that leaves no trace', () => {
+    const again = { ...mark, ...during(30, 35) };
+    expect(linearizabilityViolations(log, [first, mark, again])).toEqual([]);
+    expect(linearizabilityViolations(log, [first, again, mark])).toEqual([]);
+    const without = { ...again, revision: undefined };
+    expect(linearizabilityViolations(log, [first, mark, without])).toEqual([]);
+  });
+
+  it('finds one that was answered before anybody had made what it found', () => {
+    const early = { ...mark, ...during(12, 15) };
+    const uncertain = { ...mark, kind: 'uncertain', ...during(20, Number.POSITIVE_INFINITY) } as const;
+    const seen = { ...during(16, 17), kind: 'get', place: '/a', object: object('a', 'held', 1) } as const;
+    expect(linearizabilityViolations(log, [first, early, seen])).not.toEqual([]);
+    expect(linearizabilityViolations(log, [first, uncertain, { ...seen, ...during(12, 15) }])).toEqual([]);
+  });
+
+  it('finds one that made something else', () => {
+    const gone = logOf(['a', 'held'], ['a', '-']);
+    expect(linearizabilityViolations(gone, [first, mark])).not.toEqual([]);
+    expect(linearizabilityViolations(gone, [first, { ...mark, revision: undefined }])).not.toEqual([]);
+  });
+
+  it('shares commits that nobody knows the writer of among those that may be', () => {
+    const lives = logOf(['a', 'x'], ['a', '-'], ['a', 'y'], ['a', '-']);
+    const writes = [wrote('a', 'x', 1), wrote('a', 'y', 3)];
+    const never = Number.POSITIVE_INFINITY;
+    const one = { ...during(15, never), kind: 'uncertain', effects: [removal('a')] } as const;
+    const other = { ...one, ...during(16, never) };
+    expect(linearizabilityViolations(lives, [...writes, one, other])).toEqual([]);
+    expect(linearizabilityViolations(lives, [...writes, one])).not.toEqual([]);
+    // the second was over before the second life began
+    const short = { ...other, ...during(16, 17) };
+    expect(linearizabilityViolations(lives, [...writes, short, one])).toEqual([]);
+    expect(linearizabilityViolations(lives, [...writes, short, { ...short, name: 'p' }])).not.toEqual([]);
+  });
+});
+
+describe('the check of linearizability, of what is done to each of a selection,', () => {
+  const log = logOf(['a', 'x'], ['b', 'held'], ['b', 'marked'], ['a', '-'], ['c', 'y']);
+  const writes = [wrote('a', 'x', 1), wrote('b', 'held', 2), wrote('c', 'y', 5)];
+  const each = {
+    ...during(25, 45),
+    kind: 'each',
+    revision: 4,
+    objects: [object('a', 'x', 1), object('b', 'held', 2)],
+    matches: () => true,
+    content: remove,
+  } as const;
+
+  it('finds nothing wrong where all is done, by whomever', () => {
+    expect(linearizabilityViolations(log, [...writes, each])).toEqual([]);
+    const other = { ...during(26, 30), kind: 'write', revision: 3, effects: [removal('b')] } as const;
+    expect(linearizabilityViolations(log, [...writes, each, other])).toEqual([]);
+  });
+
+  it('finds what was left out', () => {
+    const left = log.filter(({ revision }) => revision !== 4);
+    expect(linearizabilityViolations(left, [...writes, each])).toEqual([
+      expect.stringContaining('/a was left'),
+    ]);
+  });
+
+  it('finds what was not done before the answer', () => {
+    const late = { ...each, ...during(25, 26), revision: 2 };
+    const seen = { ...during(30, 31), kind: 'get', place: '/a', object: object('a', 'x', 1) } as const;
+    const end = { ...during(60, 61), kind: 'uncertain', effects: [removal('a')] } as const;
+    expect(linearizabilityViolations(log, [...writes, late, seen, end])).not.toEqual([]);
+  });
+
+  it('finds a selection that never was', () => {
+    for (const objects of [each.objects.slice(1), [...each.objects, object('c', 'y', 5)], []]) {
+      expect(linearizabilityViolations(log, [...writes, { ...each, objects }])).not.toEqual([]);
+    }
+  });
+
+  it('finds what was done to more than the selection', () => {
+    const more = logOf(['a', 'x'], ['b', 'held'], ['a', '-'], ['b', 'marked']);
+    const one = {
+      ...each,
+      objects: [object('a', 'x', 1)],
+      matches: ({ name }: LoggedObject) => name === 'a',
+    };
+    expect(linearizabilityViolations(more, [...writes.slice(0, 2), one])).not.toEqual([]);
+  });
+});
 
 const SEEDS = Array.from({ length: 80 }, (_, index) => index + 1);
 
