@@ -1,5 +1,14 @@
 import type { CauseType, FieldError, StatusCause } from './field-error.js';
 
+/** The codes of requests that are wrong in themselves, or do not fit what is there. */
+export const REQUEST_CODES = {
+  BadRequest: 400,
+  Conflict: 409,
+  RequestEntityTooLarge: 413,
+  UnsupportedMediaType: 415,
+  Invalid: 422,
+} as const;
+
 /**
  * Every reason that Kubernetes gives for a failed request, with its HTTP code.
  *
@@ -7,28 +16,26 @@ import type { CauseType, FieldError, StatusCause } from './field-error.js';
  */
 export const STATUS_CODES: {
   readonly [Reason in StatusReason]: number;
-} = {
-  Unauthorized: 401,
-  Forbidden: 403,
-  NotFound: 404,
-  AlreadyExists: 409,
-  Conflict: 409,
-  Gone: 410,
-  Invalid: 422,
-  ServerTimeout: 500,
-  StoreReadError: 500,
-  Timeout: 504,
-  TooManyRequests: 429,
-  BadRequest: 400,
-  MethodNotAllowed: 405,
-  NotAcceptable: 406,
-  RequestEntityTooLarge: 413,
-  UnsupportedMediaType: 415,
-  InternalError: 500,
-  Expired: 410,
-  ServiceUnavailable: 503,
-  Unknown: 500,
-};
+} = /* @__PURE__ */ Object.assign(
+  {
+    Unauthorized: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    AlreadyExists: 409,
+    Gone: 410,
+    ServerTimeout: 500,
+    StoreReadError: 500,
+    Timeout: 504,
+    TooManyRequests: 429,
+    MethodNotAllowed: 405,
+    NotAcceptable: 406,
+    InternalError: 500,
+    Expired: 410,
+    ServiceUnavailable: 503,
+    Unknown: 500,
+  },
+  REQUEST_CODES,
+);
 
 /** Why a request failed, in Kubernetes' words. */
 export type StatusReason =
@@ -118,24 +125,30 @@ export interface ApiError extends Error {
   toStatus(): Status;
 }
 
+/** What {@link BareApiError} is made from: it does not know the usual codes. */
+interface BareApiErrorOptions extends ApiErrorOptions {
+  readonly code: number;
+}
+
 /**
- * {@link ApiError} itself, for code that needs none of its functions: a bundle of such code goes without them.
+ * {@link ApiError} itself, for code that knows the code of its reason and needs no functions: a bundle of such code goes without these.
  *
  * The class has the name that errors are printed with.
  */
 // oxlint-disable-next-line eslint/no-shadow
-export const BareApiError: new (options: ApiErrorOptions) => ApiError = class ApiError extends Error {
+export const BareApiError: new (options: BareApiErrorOptions) => ApiError = class ApiError extends Error {
   readonly reason: StatusReason;
   readonly code: number;
   readonly details: StatusDetails;
   readonly ambiguous: boolean;
   readonly continue: string | undefined;
 
-  constructor({ reason, message, details, code, ambiguous, continue: token, cause }: ApiErrorOptions) {
+  constructor(options: BareApiErrorOptions) {
+    const { reason, message, details, code, ambiguous, continue: token, cause } = options;
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'ApiError';
     this.reason = reason;
-    this.code = code ?? STATUS_CODES[reason];
+    this.code = code;
     this.details = details ?? {};
     this.ambiguous = ambiguous ?? false;
     this.continue = token;
@@ -166,7 +179,7 @@ const makers = {
   }): ApiError {
     const known = status.reason !== undefined && Object.hasOwn(STATUS_CODES, status.reason);
     const reason = known ? (status.reason as StatusReason) : 'Unknown';
-    return new BareApiError({
+    return new ApiError({
       reason,
       message: status.message ?? `the server answered ${status.reason ?? 'with an unknown error'}`,
       details: status.details,
@@ -205,7 +218,7 @@ const makers = {
   },
 
   methodNotAllowed(resource: ResourceName, verb: string): ApiError {
-    return new BareApiError({
+    return new ApiError({
       reason: 'MethodNotAllowed',
       message: `${verb} is not supported on resources of kind ${JSON.stringify(qualified(resource))}`,
       details: { group: resource.group, kind: resource.plural },
@@ -213,11 +226,11 @@ const makers = {
   },
 
   expired(message: string): ApiError {
-    return new BareApiError({ reason: 'Expired', message });
+    return new ApiError({ reason: 'Expired', message });
   },
 
   timeout(message: string, retryAfterSeconds?: number): ApiError {
-    return new BareApiError({
+    return new ApiError({
       reason: 'Timeout',
       message,
       details: retryAfterSeconds === undefined ? undefined : { retryAfterSeconds },
@@ -225,7 +238,7 @@ const makers = {
   },
 
   tooManyRequests(message: string, retryAfterSeconds: number): ApiError {
-    return new BareApiError({ reason: 'TooManyRequests', message, details: { retryAfterSeconds } });
+    return new ApiError({ reason: 'TooManyRequests', message, details: { retryAfterSeconds } });
   },
 
   requestEntityTooLarge(message: string, field?: string): ApiError {
@@ -233,11 +246,11 @@ const makers = {
   },
 
   serviceUnavailable(message: string): ApiError {
-    return new BareApiError({ reason: 'ServiceUnavailable', message });
+    return new ApiError({ reason: 'ServiceUnavailable', message });
   },
 
   internal(message: string, cause?: unknown): ApiError {
-    return new BareApiError({
+    return new ApiError({
       reason: 'InternalError',
       message: `Internal error occurred: ${message}`,
       cause,
@@ -272,10 +285,17 @@ export const ApiError: {
   requestEntityTooLarge(message: string, field?: string): ApiError;
   serviceUnavailable(message: string): ApiError;
   internal(message: string, cause?: unknown): ApiError;
-} = /* @__PURE__ */ Object.assign(
-  BareApiError as typeof BareApiError & { readonly prototype: ApiError },
-  makers,
-);
+} = /* @__PURE__ */ Object.assign(/* @__PURE__ */ withUsualCodes(), makers);
+
+/** A constructor that knows the usual code of each reason, and makes the same errors: it has the prototype of the class. */
+function withUsualCodes(): { new (options: ApiErrorOptions): ApiError; readonly prototype: ApiError } {
+  function make(options: ApiErrorOptions): ApiError {
+    const code = options.code ?? STATUS_CODES[options.reason];
+    return Reflect.construct(BareApiError, [{ ...options, code }], new.target) as ApiError;
+  }
+  make.prototype = BareApiError.prototype;
+  return make as unknown as { new (options: ApiErrorOptions): ApiError; readonly prototype: ApiError };
+}
 
 /** `ApiError.invalid`, for what is to be small. */
 export function invalidObject(resource: ResourceName, name: string, errors: readonly FieldError[]): ApiError {
@@ -283,6 +303,7 @@ export function invalidObject(resource: ResourceName, name: string, errors: read
   const kind = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
   return new BareApiError({
     reason: 'Invalid',
+    code: REQUEST_CODES.Invalid,
     message: `${kind} ${JSON.stringify(name)} is invalid: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`,
     details: {
       name,
@@ -302,14 +323,14 @@ function ofObject(
 ): ApiError {
   const details = { name, group: resource.group, kind: resource.plural };
   const message = messageOf(`${qualified(resource)} ${JSON.stringify(name)}`);
-  return new BareApiError({ reason, message, details });
+  return new ApiError({ reason, message, details });
 }
 
 /** An error about a part of a request, if it has a name. */
 function ofField(reason: StatusReason, cause: CauseType, message: string, field?: string): ApiError {
-  if (field === undefined) return new BareApiError({ reason, message });
+  if (field === undefined) return new ApiError({ reason, message });
   const details = { causes: [{ reason: cause, message, field }] };
-  return new BareApiError({ reason, message: `${field}: ${message}`, details });
+  return new ApiError({ reason, message: `${field}: ${message}`, details });
 }
 
 function qualified(resource: ResourceName): string {

@@ -32,34 +32,38 @@ export class FieldError {
   readonly detail: string;
   readonly value: unknown;
 
-  private constructor(type: CauseType, field: string, value: unknown, detail: string) {
+  /** What the messages of its type begin with. */
+  readonly #title: string;
+
+  private constructor(type: CauseType, title: string, field: string, value: unknown, detail: string) {
     this.type = type;
+    this.#title = title;
     this.field = field;
     this.value = value;
     this.detail = detail;
   }
 
   static required(field: string, detail = ''): FieldError {
-    return new FieldError('FieldValueRequired', field, undefined, detail);
+    return new FieldError('FieldValueRequired', 'Required value', field, undefined, detail);
   }
   static invalid(field: string, value: unknown, detail: string): FieldError {
-    return new FieldError('FieldValueInvalid', field, value, detail);
+    return new FieldError('FieldValueInvalid', 'Invalid value', field, value, detail);
   }
   static typeInvalid(field: string, value: unknown, detail: string): FieldError {
-    return new FieldError('FieldValueTypeInvalid', field, value, detail);
+    return new FieldError('FieldValueTypeInvalid', 'Invalid value', field, value, detail);
   }
   static forbidden(field: string, value: unknown, detail: string): FieldError {
-    return new FieldError('FieldValueForbidden', field, value, detail);
+    return new FieldError('FieldValueForbidden', 'Forbidden', field, value, detail);
   }
   static duplicate(field: string, value: unknown): FieldError {
-    return new FieldError('FieldValueDuplicate', field, value, '');
+    return new FieldError('FieldValueDuplicate', 'Duplicate value', field, value, '');
   }
   static notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
-    const values = supported.map((item) => JSON.stringify(item)).join(', ');
-    return new FieldError('FieldValueNotSupported', field, value, `supported values: ${values}`);
+    const values = `supported values: ${supported.map((item) => JSON.stringify(item)).join(', ')}`;
+    return new FieldError('FieldValueNotSupported', 'Unsupported value', field, value, values);
   }
   static tooLong(field: string, value: unknown, detail: string): FieldError {
-    return new FieldError('FieldValueTooLong', field, value, detail);
+    return new FieldError('FieldValueTooLong', 'Too long', field, value, detail);
   }
 
   toString(): string {
@@ -71,19 +75,8 @@ export class FieldError {
   }
 
   #message(): string {
-    const title = CAUSE_TITLES[this.type] ?? this.type;
-    const withValue = this.value === undefined ? title : `${title}: ${preview(this.value)}`;
-    return this.detail === '' ? withValue : `${withValue}: ${this.detail}`;
+    const value = this.value === undefined ? '' : `: ${preview(this.value)}`;
+    const detail = this.detail === '' ? '' : `: ${this.detail}`;
+    return `${this.#title}${value}${detail}`;
   }
 }
-
-const CAUSE_TITLES: { readonly [Type in CauseType]?: string } = {
-  FieldValueRequired: 'Required value',
-  FieldValueInvalid: 'Invalid value',
-  FieldValueTypeInvalid: 'Invalid value',
-  FieldValueForbidden: 'Forbidden',
-  FieldValueDuplicate: 'Duplicate value',
-  FieldValueNotSupported: 'Unsupported value',
-  FieldValueTooLong: 'Too long',
-  FieldValueTooMany: 'Too many',
-};

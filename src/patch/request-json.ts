@@ -1,5 +1,5 @@
 import { type ApiError, frozenCopy, type JsonObject, NotJsonError, preview } from '../core/index.js';
-import { failure } from './failure.js';
+import { failure, fieldFailure } from './failure.js';
 import { isJsonObject } from './json-object.js';
 
 /**
@@ -16,7 +16,7 @@ export function requestJson(value: unknown, field: string, previous?: unknown): 
   } catch (error) {
     if (!(error instanceof NotJsonError)) throw error;
     const reason = error.isTooLarge ? 'RequestEntityTooLarge' : 'BadRequest';
-    throw failure(reason, error.message, [error.field.toCause()], error);
+    throw fieldFailure(reason, error.field, error);
   }
 }
 

@@ -28,9 +28,9 @@ export function applyConflict(conflicts: readonly ManagerConflict[]): ApiError {
       causes.push({ reason: 'FieldManagerConflict', message: `conflict with ${owner}`, field });
     });
   }
-  const [first, ...others] = causes;
+  const [first] = causes;
   const message =
-    first !== undefined && others.length === 0
+    first && causes.length === 1
       ? `1 conflict: ${first.message}: ${first.field}`
       : `${causes.length} conflicts: ${texts.join('\n')}`;
   return failure('Conflict', `Apply failed with ${message}`, causes);

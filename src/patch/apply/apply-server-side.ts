@@ -1,5 +1,6 @@
-import { jsonEqual, type JsonObject } from '../../core/index.js';
+import type { JsonObject } from '../../core/index.js';
 import type { SchemaSource } from '../merge-schema.js';
+import { settle } from '../settle.js';
 import { applyConflict } from './apply-conflict.js';
 import { type ObjectShape, rootShape } from './apply-shape.js';
 import { checkIntent } from './check-intent.js';
@@ -93,14 +94,14 @@ export function applyServerSide<T extends object = JsonObject>(
   const managers = fitManagers(known, shape);
   const last = managers.get(self);
   const owned = withoutIdentity(fieldsOfObject(intent, shape));
-  const wanted = jsonEqual(owned, last?.fieldsV1) ? last?.fieldsV1 : owned;
+  const wanted = settle(last?.fieldsV1, owned);
 
   const { object: merged, isHollow } = mergeObjects(live, intent, shape);
   const isComplete = last === undefined || (!isHollow && difference(last.fieldsV1, wanted) === undefined);
   const dropped = isComplete
     ? merged
-    : dropFields(merged, { shape, last: last.fieldsV1, owned: ownedByAny(managers, self, wanted) });
-  const object = jsonEqual(dropped, live) ? live : dropped;
+    : dropFields(merged, shape, last.fieldsV1, ownedByAny(managers, self, wanted));
+  const object = settle(live, dropped);
 
   const isAlone = managers.size === (last === undefined ? 0 : 1);
   const changes = isAlone ? {} : compareObjects(live, object, shape);

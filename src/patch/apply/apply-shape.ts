@@ -33,15 +33,13 @@ export interface ObjectShape {
   readonly fields: ReadonlyMap<string, Shape>;
   /** The shape of the values of a map, or of fields that are not listed; undefined where nothing is known of them. */
   readonly rest: Shape | undefined;
-  /** Anything is legal: any field, and instead of an object a scalar, or a list that is owned as a whole. */
-  readonly loose: boolean;
 }
 
 /** A list whose items are owned alone, unless it is the content of an atomic shape. */
 export interface ListShape {
   readonly form: 'list';
-  /** What tells objects apart, in the order of names; none for a set of scalars. */
-  readonly keys: readonly KeyShape[];
+  /** What tells objects apart, in the order of names; none for a set of scalars; undefined where nothing tells items apart. */
+  readonly keys: readonly KeyShape[] | undefined;
   readonly element: Shape;
 }
 
@@ -51,15 +49,15 @@ interface KeyShape {
   readonly default: unknown;
 }
 
-/** What there is to know without a schema: objects merge, lists are owned as a whole. */
-export const DEDUCED: ObjectShape = /* @__PURE__ */ Object.freeze(objectShape(new Map(), undefined, true));
+/**
+ * What there is to know without a schema: objects merge, lists are owned as a whole.
+ *
+ * Anything is legal: any field, and instead of an object a scalar, or a list.
+ */
+export const DEDUCED: ObjectShape = /* @__PURE__ */ Object.freeze(objectShape(new Map(), undefined));
 
-function objectShape(
-  fields: ReadonlyMap<string, Shape>,
-  rest: Shape | undefined,
-  loose = false,
-): ObjectShape {
-  return { form: 'object', fields, rest, loose };
+function objectShape(fields: ReadonlyMap<string, Shape>, rest: Shape | undefined): ObjectShape {
+  return { form: 'object', fields, rest };
 }
 
 /** Shapes of frozen schemas, which never change, and of all that is in them. */
@@ -89,11 +87,25 @@ function shapeOfField(field: FieldSchema, cache: WeakMap<MergeSchema, ObjectShap
   const value: Shape =
     field.atomic === true && content.form !== 'leaf' ? { form: 'atomic', content } : content;
   if (list !== true) return value;
-  const keys =
-    listType === 'map' ? (field.listMapKeys ?? []).toSorted().map((name) => keyShape(name, type)) : [];
+  const keys = keyNames(field)
+    ?.toSorted()
+    .map((name) => keyShape(name, type));
   const isAtomic = listType === undefined || listType === 'atomic';
   const shape: ListShape = { form: 'list', keys, element: value };
   return isAtomic ? { form: 'atomic', content: shape } : shape;
+}
+
+/** What tells the items of a list apart: for lists that are owned as a whole, what a strategic merge patch goes by. */
+function keyNames({
+  listType,
+  listMapKeys,
+  patchMergeKey,
+  patchStrategy,
+}: FieldSchema): readonly string[] | undefined {
+  if (listType === 'set') return [];
+  if (listMapKeys?.length) return listMapKeys;
+  if (patchMergeKey !== undefined) return [patchMergeKey];
+  return patchStrategy?.includes('merge') ? [] : undefined;
 }
 
 /** A required key without a default counts as the empty text, 0 or false where an item lacks it, as in Kubernetes' own kinds. */

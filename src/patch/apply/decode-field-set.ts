@@ -1,5 +1,5 @@
 import { type ApiError, FieldError, MAX_DEPTH } from '../../core/index.js';
-import { failure } from '../failure.js';
+import { fieldFailure } from '../failure.js';
 import { isJsonObject } from '../json-object.js';
 import { type FieldSet, type FieldSetDraft, LEAF, normalNode, SELF, union } from './field-set.js';
 import { parseElement } from './path-element.js';
@@ -32,6 +32,5 @@ export function decodeFieldSet(fieldsV1: unknown, field: string, depth = 0): Fie
 
 /** The error of a `managedFields` that is none. */
 export function malformed(field: string, value: unknown, expected: string): ApiError {
-  const error = FieldError.invalid(field, value, expected);
-  return failure('Invalid', error.toString(), [error.toCause()]);
+  return fieldFailure('Invalid', FieldError.invalid(field, value, expected));
 }

@@ -6,24 +6,21 @@ import { withNamedFields } from './fit-field-set.js';
 import { IDENTITY_FIELDS } from './identity-fields.js';
 import { removeFields } from './remove-fields.js';
 
-/** What decides which fields of a merged object go. */
-export interface DropOptions {
-  readonly shape: ObjectShape;
-  /** What the manager applied before. */
-  readonly last: FieldSet;
-  /** What anyone owns now, the manager's new intent included. */
-  readonly owned: FieldSet | undefined;
-}
-
 /**
- * The merged object without the fields that its manager applied before, does not apply any more, and nobody else owns.
+ * The merged object without the fields that its manager applied before (`last`) and that nobody owns now: `owned` is what anyone owns, the
+ * manager's new intent included.
  *
  * A field goes with all that is in it, unless somebody owns part of that. A field that nobody owns stays, unless it is in one that
  * goes.
  *
  * Source: `prune` of `merge.Updater` in structured-merge-diff, whose three steps these are.
  */
-export function dropFields(merged: JsonObject, { shape, last, owned }: DropOptions): JsonObject {
+export function dropFields(
+  merged: JsonObject,
+  shape: ObjectShape,
+  last: FieldSet,
+  owned: FieldSet | undefined,
+): JsonObject {
   const named = (fields: FieldSet | undefined): FieldSet | undefined => withNamedFields(fields, shape);
   const all = named(fieldsOfObject(merged, shape));
   const mine = named(last);

@@ -34,14 +34,16 @@ function fit(node: FieldSet, shape: Shape, marksNamed: boolean): FieldSet {
   if (shape === DEDUCED || (shape.form === 'object' && shape.fields.size === 0 && shape.rest === DEDUCED)) {
     return node;
   }
+  const fields = shape.form === 'object' ? shape.fields : undefined;
+  const rest = shape.form === 'object' ? shape.rest : shape.element;
   let result: FieldSetDraft | undefined;
   for (const element of Object.keys(node)) {
-    const named = shape.form === 'object' ? shape.fields.get(element.slice(2)) : shape.element;
-    const below = named ?? (shape.form === 'object' ? shape.rest : undefined);
+    const named = fields?.get(element.slice(2));
+    const below = named ?? rest;
     if (!below || element === SELF) continue;
     const before = node[element] as FieldSet;
     const fitted = fit(before, below, marksNamed);
-    const after = marksNamed && shape.form === 'object' && named !== undefined ? withSelf(fitted) : fitted;
+    const after = marksNamed && named ? withSelf(fitted) : fitted;
     if (after !== before) (result ??= { ...node })[element] = after;
   }
   return result ?? node;

@@ -53,6 +53,7 @@ export function itemsOf(list: unknown, shape: ListShape): ReadonlyMap<string, un
  * An absent key is left out, unless it has a default: an item without it is another item.
  */
 export function elementOf(item: unknown, { keys }: ListShape): string | undefined {
+  if (!keys) return undefined;
   if (keys.length === 0) return typeof item === 'object' ? undefined : valueElement(item);
   if (!isJsonObject(item)) return undefined;
   const present: ElementKey[] = [];

@@ -1,6 +1,6 @@
-import { define, jsonEqual, type JsonObject } from '../../core/index.js';
+import { define, type JsonObject } from '../../core/index.js';
 import { isJsonObject, memberOf } from '../json-object.js';
-import { haveSameItems } from '../strategic/settle.js';
+import { haveSameItems, settle } from '../settle.js';
 import { type ListShape, type ObjectShape, type Shape, shapeOfMember } from './apply-shape.js';
 import { elementsOf, itemsOf, Repeated } from './list-keys.js';
 
@@ -51,12 +51,12 @@ class Merge {
       if (intent !== null && intent.length > 0) return this.#list(live, intent, shape);
       return this.#hollow(live, intent, live.length === 0);
     }
-    return jsonEqual(live, intent) ? live : intent;
+    return settle(live, intent);
   }
 
   /** Null or an empty value takes the place of an empty one only. */
   #hollow(live: unknown, intent: unknown, isLiveEmpty: boolean): unknown {
-    if (isLiveEmpty) return jsonEqual(live, intent) ? live : intent;
+    if (isLiveEmpty) return settle(live, intent);
     this.isHollow = true;
     return live;
   }
@@ -69,9 +69,7 @@ class Merge {
     const liveElements = elementsOf(live, shape);
     const intentElements = elementsOf(intent, shape);
     const liveItems = itemsOf(live, shape);
-    if (!liveElements || !intentElements || !liveItems) {
-      return jsonEqual(live, intent) ? live : intent;
-    }
+    if (!liveElements || !intentElements || !liveItems) return settle(live, intent);
     const wanted = new Set(intentElements);
     const shared = intentElements.filter((element) => liveItems.has(element));
     const result: unknown[] = [];

@@ -48,7 +48,7 @@ class Validation {
 
   members(object: JsonObject, shape: ObjectShape, isRoot = false): void {
     for (const name of Object.keys(object)) {
-      const isLegal = shape.loose || (isRoot && COMMON_FIELDS.includes(name));
+      const isLegal = shape === DEDUCED || (isRoot && COMMON_FIELDS.includes(name));
       const member = shape.fields.get(name) ?? shape.rest ?? (isLegal ? DEDUCED : undefined);
       this.#path.push(name);
       if (!member) this.#report(object[name], 'unknown field');
@@ -75,7 +75,7 @@ class Validation {
       this.#value(value, shape.content, true);
     } else if (shape.form === 'object') {
       if (isJsonObject(value)) this.members(value, shape);
-      else if (!shape.loose) this.#report(value, 'expected an object');
+      else if (shape !== DEDUCED) this.#report(value, 'expected an object');
     } else if (shape.form === 'list') {
       if (Array.isArray(value)) this.#items(value, shape, isAtomic);
       else this.#report(value, 'expected an array');
@@ -100,8 +100,8 @@ class Validation {
   #item(item: unknown, shape: ListShape, seen: Set<string>): void {
     const element = elementOf(item, shape);
     if (!element) {
-      const keys = shape.keys.map(({ name }) => JSON.stringify(name)).join(' or ');
-      this.#report(item, `expected ${keys === '' ? `a ${SCALAR}` : `an object with ${keys}`}`);
+      const keys = shape.keys?.map(({ name }) => JSON.stringify(name)).join(' or ');
+      this.#report(item, `expected ${keys ? `an object with ${keys}` : `a ${SCALAR}`}`);
       return;
     }
     if (seen.has(element)) this.#add(FieldError.duplicate(fieldPath(this.#path), formatPath([element])));

@@ -7,8 +7,8 @@ const PLAIN_NAME = /^(?!\d+$)[\w$./@:~-]{1,400}$/;
 /** What would break a line or change how a terminal shows it. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
-/** The longest path that is shown whole. */
-const LONGEST_PATH = 1_000;
+/** The longest path, or list of managers, that is shown whole. */
+const LONGEST = 1_000;
 
 /**
  * The path of a member: `spec` and `image` make `spec.image`, `data` and `a.b` make `data[a.b]`.
@@ -19,14 +19,17 @@ export function memberPath(path: string, name: string): string {
   return joinPath(path, PLAIN_NAME.test(name) ? name : preview(name));
 }
 
+/** What a line begins with: of what was changed, is new, or is gone. */
+export type Sign = '' | '+ ' | '- ';
+
 /** A line from its parts: a sign, a path (the root's is empty), and text about it, if any. */
-export function pathLine(sign: '' | '+ ' | '- ', path: string, text: string): string {
+export function pathLine(sign: Sign, path: string, text: string): string {
   const colon = path === '' || text === '' ? '' : ': ';
-  return `${sign}${shortPath(path)}${colon}${text}`.replaceAll(UNPRINTABLE, escapeCharacter);
+  return `${sign}${shorten(path)}${colon}${text}`.replaceAll(UNPRINTABLE, escapeCharacter);
 }
 
-/** A path, or a part of one, without its middle where it is too long to be shown. */
-export function shortPath(path: string): string {
-  const half = LONGEST_PATH / 2;
-  return path.length <= LONGEST_PATH ? path : `${path.slice(0, half)}...${path.slice(-half)}`;
+/** A text without its middle where it is too long to be shown. */
+export function shorten(text: string): string {
+  const half = LONGEST / 2;
+  return text.length <= LONGEST ? text : `${text.slice(0, half)}...${text.slice(-half)}`;
 }

@@ -1,5 +1,5 @@
-import { type JsonObject, MAX_DEPTH } from '../../core/index.js';
-import { failure } from '../failure.js';
+import { FieldError, type JsonObject, MAX_DEPTH } from '../../core/index.js';
+import { fieldFailure } from '../failure.js';
 import { isJsonObject, memberOf } from '../json-object.js';
 import { parseJsonPointer } from './json-pointer.js';
 import { requestJson, unexpected } from '../request-json.js';
@@ -47,9 +47,8 @@ export function parseJsonPatch(operations: unknown): readonly JsonPatchStep[] {
     throw unexpected('patch', 'an array of operations', operations);
   }
   if (operations.length > MAX_OPERATIONS) {
-    const message = `Expected at most ${MAX_OPERATIONS} operations, got ${operations.length}`;
-    const cause = { reason: 'FieldValueTooLong', message, field: 'patch' } as const;
-    throw failure('RequestEntityTooLarge', `patch: ${message}`, [cause]);
+    const error = FieldError.tooLong('patch', operations, `expected at most ${MAX_OPERATIONS} operations`);
+    throw fieldFailure('RequestEntityTooLarge', error);
   }
   return Array.from(operations, (operation: unknown, index) => parseOperation(operation, `patch[${index}]`));
 }

@@ -1,7 +1,8 @@
-import { define, jsonEqual } from '../../core/index.js';
+import { define } from '../../core/index.js';
 import { isJsonObject } from '../json-object.js';
 import { ObjectDraft } from '../object-draft.js';
 import { requestJson, unexpected } from '../request-json.js';
+import { settle } from '../settle.js';
 
 /**
  * Applies a JSON merge patch: members of the patch replace those of `original`, objects merge, and null deletes.
@@ -30,10 +31,7 @@ export function jsonMergePatch<T>(original: T, patch: unknown): T {
 }
 
 function merge(original: unknown, patch: unknown): unknown {
-  if (!isJsonObject(patch) || !isJsonObject(original)) {
-    const value = withoutNulls(patch);
-    return jsonEqual(original, value) ? original : value;
-  }
+  if (!isJsonObject(patch) || !isJsonObject(original)) return settle(original, withoutNulls(patch));
   const draft = new ObjectDraft(original);
   for (const name of Object.keys(patch)) {
     const change = patch[name];

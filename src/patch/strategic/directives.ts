@@ -22,9 +22,8 @@ export function isListDeletion(name: string): boolean {
 
 /** The list that such a member speaks of; undefined where it is malformed. */
 export function listNameOf(directive: string): string | undefined {
-  const [prefix, ...rest] = directive.split('/');
-  const name = rest.join('/');
-  return (prefix === ELEMENT_ORDER || prefix === DELETE_FROM_LIST) && name !== '' ? name : undefined;
+  const prefix = isElementOrder(directive) ? ELEMENT_ORDER : DELETE_FROM_LIST;
+  return directive[prefix.length] === '/' ? directive.slice(prefix.length + 1) || undefined : undefined;
 }
 
 export function elementOrderOf(list: string): string {

@@ -5,17 +5,9 @@ import { PATCH } from './directives.js';
 import type { ListRules, ObjectShape } from './field-rules.js';
 import { keysOf, kindOfItems, type List, SCALARS_ONLY } from './list-items.js';
 import { malformed, type MergePlace, placeIn } from './merge-place.js';
-import { haveSameItems } from './settle.js';
-import { compareTexts, textOf } from './value-kind.js';
-
-/** The patch between two objects; undefined where there is nothing to patch. */
-export type DiffObjects = (
-  before: JsonObject,
-  after: JsonObject,
-  shape: ObjectShape,
-  place: MergePlace,
-  retainKeys: boolean,
-) => Record<string, unknown> | undefined;
+import { haveSameItems } from '../settle.js';
+import { sortedBy } from '../sorted-by.js';
+import { textOf } from './value-kind.js';
 
 /** What a patch says of a list that merges; an empty list is nothing to say. */
 export interface ListPatch {
@@ -36,90 +28,95 @@ export interface DifferOptions {
   readonly order: boolean;
 }
 
+/** Creates the patch between two objects, as far as it is to say anything. */
+export interface Differ {
+  readonly options: DifferOptions;
+  /** Undefined where there is nothing to patch. */
+  diff(
+    before: JsonObject,
+    after: JsonObject,
+    shape: ObjectShape,
+    place: MergePlace,
+    retainKeys: boolean,
+  ): Record<string, unknown> | undefined;
+}
+
 /**
- * Creates what strategic merge patches say of lists that merge.
+ * What a strategic merge patch says of a list that merges.
  *
  * Source: `diffLists` in k8s.io/apimachinery.
  */
-export class ListDiffer {
-  readonly #options: DifferOptions;
-  readonly #diffObjects: DiffObjects;
+export function diffLists(
+  before: List,
+  after: List,
+  rules: ListRules,
+  place: MergePlace,
+  differ: Differ,
+): ListPatch {
+  if (before.length === 0) return { items: differ.options.changes ? after : [], deletions: [], order: [] };
+  if (kindOfItems(before, after, place) !== 'object') return diffScalars(before, after, differ.options);
+  if (rules.mergeKey === undefined) throw malformed(place, SCALARS_ONLY, after);
+  return diffItems(before, after, rules.mergeKey, rules, place, differ);
+}
 
-  constructor(options: DifferOptions, diffObjects: DiffObjects) {
-    this.#options = options;
-    this.#diffObjects = diffObjects;
-  }
+function diffScalars(before: List, after: List, { changes, deletions, order }: DifferOptions): ListPatch {
+  const { added, gone } = differenceOf(before, after);
+  const isChanged = added.length + gone.length > 0 || !isKnownOrder(before, after);
+  return {
+    items: changes ? added : [],
+    deletions: deletions ? gone : [],
+    order: order && ((changes && isChanged) || (deletions && gone.length > 0)) ? after : [],
+  };
+}
 
-  diff(before: List, after: List, rules: ListRules, place: MergePlace): ListPatch {
-    if (before.length === 0) {
-      return { items: this.#options.changes ? after : [], deletions: [], order: [] };
+function diffItems(
+  before: List,
+  after: List,
+  mergeKey: string,
+  { items: shape, retainKeys }: ListRules,
+  place: MergePlace,
+  differ: Differ,
+): ListPatch {
+  const { changes, deletions, order } = differ.options;
+  const beforeKeys = keysOf(before, mergeKey, place, 'before');
+  const afterKeys = keysOf(after, mergeKey, place);
+  const isAligned = haveSameItems(beforeKeys, afterKeys);
+  const unmatched = placesByText(isAligned ? [] : beforeKeys);
+  const items: JsonObject[] = [];
+  // backwards: where several items have one key, upstream compares the last ones of both lists first
+  for (let index = after.length - 1; index >= 0; index -= 1) {
+    const item = after[index] as JsonObject;
+    const match = isAligned ? index : unmatched.get(textOf(afterKeys[index]))?.pop();
+    if (match === undefined) {
+      if (changes) items.push(item);
+      continue;
     }
-    if (kindOfItems(before, after, place) !== 'object') return this.#diffScalars(before, after);
-    if (rules.mergeKey === undefined) {
-      throw malformed(place, SCALARS_ONLY, after);
-    }
-    return this.#diffItems(before, after, rules.mergeKey, rules, place);
+    const itemPlace = placeIn(place, match, index);
+    const patch = differ.diff(before[match] as JsonObject, item, shape, itemPlace, retainKeys);
+    if (patch === undefined) continue;
+    define(patch, mergeKey, afterKeys[index]);
+    items.push(patch);
   }
-
-  #diffScalars(before: List, after: List): ListPatch {
-    const { changes, deletions, order } = this.#options;
-    const { added, gone } = differenceOf(before, after);
-    const isChanged = added.length + gone.length > 0 || !isKnownOrder(before, after);
-    return {
-      items: changes ? added : [],
-      deletions: deletions ? gone : [],
-      order: order && ((changes && isChanged) || (deletions && gone.length > 0)) ? after : [],
-    };
-  }
-
-  #diffItems(
-    before: List,
-    after: List,
-    mergeKey: string,
-    { items: shape, retainKeys }: ListRules,
-    place: MergePlace,
-  ): ListPatch {
-    const { changes, deletions, order } = this.#options;
-    const beforeKeys = keysOf(before, mergeKey, place, 'before');
-    const afterKeys = keysOf(after, mergeKey, place);
-    const isAligned = haveSameItems(beforeKeys, afterKeys);
-    const unmatched = placesByText(isAligned ? [] : beforeKeys);
-    const items: JsonObject[] = [];
-    // backwards: where several items have one key, upstream compares the last ones of both lists first
-    for (let index = after.length - 1; index >= 0; index -= 1) {
-      const item = after[index] as JsonObject;
-      const match = isAligned ? index : unmatched.get(textOf(afterKeys[index]))?.pop();
-      if (match === undefined) {
-        if (changes) items.push(item);
-        continue;
-      }
-      const itemPlace = placeIn(place, match, index);
-      const patch = this.#diffObjects(before[match] as JsonObject, item, shape, itemPlace, retainKeys);
-      if (patch === undefined) continue;
-      define(patch, mergeKey, afterKeys[index]);
-      items.push(patch);
-    }
-    if (items.length > 1) sortByKey(items, afterKeys, mergeKey);
-    if (deletions) {
-      for (const text of [...unmatched.keys()].sort()) {
-        for (const gone of (unmatched.get(text) ?? []).reverse()) {
-          items.push({ ...keyOnly(mergeKey, beforeKeys[gone]), [PATCH]: 'delete' });
-        }
+  if (items.length > 1) sortByRank(items, afterKeys, (item) => memberOf(item, mergeKey));
+  if (deletions) {
+    for (const text of [...unmatched.keys()].sort()) {
+      for (const gone of (unmatched.get(text) ?? []).reverse()) {
+        items.push({ [mergeKey]: beforeKeys[gone], [PATCH]: 'delete' });
       }
     }
-    const isOrdered = items.length > 0 || (changes && !isAligned);
-    return {
-      items,
-      deletions: [],
-      order: order && isOrdered ? afterKeys.map((key) => keyOnly(mergeKey, key)) : [],
-    };
   }
+  const isOrdered = items.length > 0 || (changes && !isAligned);
+  return {
+    items,
+    deletions: [],
+    order: order && isOrdered ? afterKeys.map((key) => ({ [mergeKey]: key })) : [],
+  };
 }
 
 /** Brings items into the order of their keys; those with the same key stay as found. */
-function sortByKey(items: JsonObject[], keys: List, mergeKey: string): void {
+function sortByRank<T>(items: T[], keys: List, keyOf: (item: T) => unknown): void {
   const ranks = ranksOf(keys);
-  items.sort((a, b) => (ranks.get(memberOf(a, mergeKey)) ?? 0) - (ranks.get(memberOf(b, mergeKey)) ?? 0));
+  items.sort((a, b) => (ranks.get(keyOf(a)) ?? 0) - (ranks.get(keyOf(b)) ?? 0));
 }
 
 /** Where keys stand in a list, by their texts. */
@@ -134,13 +131,6 @@ function placesByText(keys: List): ReadonlyMap<string, number[]> {
   return places;
 }
 
-/** An object of nothing but the merge key. */
-function keyOnly(mergeKey: string, key: unknown): JsonObject {
-  const item: Record<string, unknown> = {};
-  define(item, mergeKey, key);
-  return item;
-}
-
 /** What `after` has more than `before`, in the order of `after`, and what it has less, once each, in the order of the texts. */
 function differenceOf(before: List, after: List): { readonly added: List; readonly gone: List } {
   const counts = new Map<unknown, number>();
@@ -152,10 +142,8 @@ function differenceOf(before: List, after: List): { readonly added: List; readon
     else counts.set(value, count - 1);
   }
   const gone = [...counts.keys()].filter((value) => counts.get(value) !== 0);
-  gone.sort((a, b) => compareTexts(textOf(a), textOf(b)));
-  const ranks = ranksOf(after);
-  added.sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
-  return { added, gone };
+  sortByRank(added, after, (value) => value);
+  return { added, gone: sortedBy(gone, textOf) };
 }
 
 /**
@@ -165,8 +153,6 @@ function differenceOf(before: List, after: List): { readonly added: List; readon
  * harm, and is done here too. It also misses that a list was sorted; this is not done here.
  */
 function isKnownOrder(before: List, after: List): boolean {
-  const isSorted = after.every(
-    (item, index) => index === 0 || compareTexts(textOf(after[index - 1]), textOf(item)) <= 0,
-  );
+  const isSorted = after.every((item, index) => index === 0 || textOf(after[index - 1]) <= textOf(item));
   return isSorted && haveSameItems(before, after);
 }

@@ -14,16 +14,13 @@ import {
 } from './list-items.js';
 import { malformed, type MergePlace, placeIn } from './merge-place.js';
 import { newList } from './new-value.js';
-import { settle, settleItems } from './settle.js';
+import { settle, settleItems } from '../settle.js';
 import type { ValueKind } from './value-kind.js';
 
 /** Merges an object of a patch into another. */
-export type MergeObjects = (
-  target: JsonObject,
-  patch: JsonObject,
-  shape: ObjectShape,
-  place: MergePlace,
-) => JsonObject;
+export interface Merger {
+  merge(target: JsonObject, patch: JsonObject, shape: ObjectShape, place: MergePlace): JsonObject;
+}
 
 /** What a `$setElementOrder` says. */
 export interface ElementOrder {
@@ -43,12 +40,13 @@ export function mergeLists(
   patch: List,
   rules: ListRules,
   place: MergePlace,
-  mergeObjects: MergeObjects,
+  merger: Merger,
 ): List {
   if (!rules.merge) return settle(before, patch);
   const kind = kindOfItems(before, patch, place);
   if (!kind) return before;
-  return settleItems(before, mergeItems(before, patch, undefined, rules, kind, place, mergeObjects));
+  checkKeyed(kind, rules, patch, place);
+  return settleItems(before, mergeItems(before, patch, undefined, rules, place, merger));
 }
 
 /** The same where the patch says the order; one of the lists may be absent. */
@@ -58,7 +56,7 @@ export function mergeListsInOrder(
   order: ElementOrder,
   rules: ListRules,
   place: MergePlace,
-  mergeObjects: MergeObjects,
+  merger: Merger,
 ): List {
   const { mergeKey } = rules;
   const live = before ?? [];
@@ -66,7 +64,8 @@ export function mergeListsInOrder(
   if (!kind) throw malformed(place, `items for ${order.directive}`, patch);
   if (patch) checkOrder(patch, order, mergeKey, place);
   if (before && patch && rules.merge) {
-    return settleItems(live, mergeItems(live, patch, order.keys, rules, kind, place, mergeObjects));
+    checkKeyed(kind, rules, patch, place);
+    return settleItems(live, mergeItems(live, patch, order.keys, rules, place, merger));
   }
   const items = before ? (patch ?? before) : newList(patch ?? [], true);
   const keys = keysOf(items, mergeKey, place, patch ? 'after' : 'before');
@@ -81,11 +80,9 @@ function mergeItems(
   patch: List,
   order: List | undefined,
   rules: ListRules,
-  kind: ValueKind,
   place: MergePlace,
-  mergeObjects: MergeObjects,
+  merger: Merger,
 ): List {
-  checkKeyed(kind, rules, patch, place);
   const { mergeKey, items: shape } = rules;
   const { deleted, replaces, changes } = directivesIn(patch, mergeKey, place);
   const patchKeys = changes.map((index) => mergeKeyAt(patch, index, mergeKey, place));
@@ -116,7 +113,7 @@ function mergeItems(
         keys.push(key);
       } else if (mergeKey) {
         const [item, itemPatch] = [items[target] as JsonObject, patch[index] as JsonObject];
-        items[target] = mergeObjects(item, itemPatch, shape, placeIn(place, target, index));
+        items[target] = merger.merge(item, itemPatch, shape, placeIn(place, target, index));
       }
     }
     // beside an order, new items take the places that deleted ones left at the end

@@ -4,7 +4,7 @@ import { elementOrderOf, listDeletionOf, PATCH, RETAIN_KEYS } from './directives
 import { checkDepth, equalValues } from './equal-values.js';
 import { fieldOf, hasStrategy, listRulesOf, type ObjectShape, objectShapeOf } from './field-rules.js';
 import type { List } from './list-items.js';
-import { type DifferOptions, ListDiffer } from './list-differ.js';
+import { type Differ, type DifferOptions, diffLists } from './list-differ.js';
 import { listRulesAt, malformed, type MergePlace, placeIn, unknownField } from './merge-place.js';
 
 /** A patch in the making. */
@@ -17,16 +17,12 @@ type Patch = Record<string, unknown>;
  *
  * Source: `diffMaps` in k8s.io/apimachinery.
  */
-export class ObjectDiffer {
-  readonly #options: DifferOptions;
-  readonly #lists: ListDiffer;
+export class ObjectDiffer implements Differ {
+  readonly options: DifferOptions;
 
   /** The patch says everything but for what the options exclude. */
   constructor(options: Partial<DifferOptions> = {}) {
-    this.#options = { changes: true, deletions: true, order: true, ...options };
-    this.#lists = new ListDiffer(this.#options, (before, after, shape, place, retainKeys) =>
-      this.diff(before, after, shape, place, retainKeys),
-    );
+    this.options = { changes: true, deletions: true, order: true, ...options };
   }
 
   /**
@@ -60,7 +56,7 @@ export class ObjectDiffer {
       this.#diffMember(patch, name, old, value, shape, place);
     }
     const gone = found === oldNames.length ? [] : goneFrom(before, after);
-    if (this.#options.deletions && gone.length > 0) {
+    if (this.options.deletions && gone.length > 0) {
       patch ??= {};
       for (const name of gone) define(patch, name, null);
     }
@@ -83,7 +79,7 @@ export class ObjectDiffer {
     shape: ObjectShape,
     parent: MergePlace,
   ): void {
-    const { changes } = this.#options;
+    const { changes } = this.options;
     if (name === PATCH && before !== undefined) {
       for (const directive of [before, after]) {
         if (typeof directive !== 'string') throw malformed(placeIn(parent, PATCH), 'a directive', directive);
@@ -119,11 +115,11 @@ export class ObjectDiffer {
     const field = fieldOf(shape, name);
     const rules = field && listRulesOf(field);
     if (rules?.merge) {
-      const { items, deletions, order } = this.#lists.diff(before, after, rules, place);
+      const { items, deletions, order } = diffLists(before, after, rules, place, this);
       if (items.length > 0) define(patch, name, items);
       if (deletions.length > 0) patch[listDeletionOf(name)] = deletions;
       if (order.length > 0) patch[elementOrderOf(name)] = order;
-    } else if ((this.#options.changes || rules === undefined) && !equalValues(before, after, place)) {
+    } else if ((this.options.changes || rules === undefined) && !equalValues(before, after, place)) {
       listRulesAt(place, shape, after);
       define(patch, name, after);
     }

@@ -10,11 +10,11 @@ import {
 } from './directives.js';
 import { hasStrategy, type ObjectShape, objectShapeOf } from './field-rules.js';
 import { kindOfItems, type List } from './list-items.js';
-import { type MergeObjects, mergeLists, mergeListsInOrder, orderKeys } from './list-merger.js';
+import { mergeLists, mergeListsInOrder, type Merger, orderKeys } from './list-merger.js';
 import { fieldAt, listRulesAt, malformed, type MergePlace, placeIn } from './merge-place.js';
-import { newValue } from './new-value.js';
+import { newMember } from './new-value.js';
 import { ObjectDraft } from '../object-draft.js';
-import { settle, settleItems } from './settle.js';
+import { settle, settleItems } from '../settle.js';
 
 /**
  * Merges strategic merge patches into objects.
@@ -23,14 +23,12 @@ import { settle, settleItems } from './settle.js';
  *
  * Source: `mergeMap` in k8s.io/apimachinery.
  */
-export class ObjectMerger {
+export class ObjectMerger implements Merger {
   /**
    * The object that is merged into is a patch itself, made for the same object: directives and nulls stay in the result instead of
    * being carried out.
    */
   readonly #keepDirectives: boolean;
-  readonly #mergeObjects: MergeObjects = (target, patch, shape, place) =>
-    this.merge(target, patch, shape, place);
 
   constructor(keepDirectives: boolean) {
     this.#keepDirectives = keepDirectives;
@@ -113,10 +111,7 @@ export class ObjectMerger {
     if (!isListOrAbsent(change)) throw malformed(listPlace, 'a list', change);
     if (before || change) {
       const keys = orderKeys(order, rules.mergeKey, orderPlace);
-      draft.set(
-        name,
-        mergeListsInOrder(before, change, { directive, keys }, rules, listPlace, this.#mergeObjects),
-      );
+      draft.set(name, mergeListsInOrder(before, change, { directive, keys }, rules, listPlace, this));
     }
     return name;
   }
@@ -132,7 +127,7 @@ export class ObjectMerger {
     if (value === before) return;
     if (Array.isArray(value) && Array.isArray(before)) {
       const place = placeIn(parent, name);
-      draft.set(name, mergeLists(before, value, listRulesAt(place, shape, value), place, this.#mergeObjects));
+      draft.set(name, mergeLists(before, value, listRulesAt(place, shape, value), place, this));
     } else if (isJsonObject(value) && isJsonObject(before)) {
       const place = placeIn(parent, name);
       const field = fieldAt(place, shape, value);
@@ -140,10 +135,8 @@ export class ObjectMerger {
         ? settle(before, value)
         : this.merge(before, value, objectShapeOf(field), place);
       draft.set(name, after);
-    } else if (value === null && !this.#keepDirectives) {
-      draft.set(name, undefined);
     } else {
-      draft.set(name, newValue(value, this.#keepDirectives));
+      draft.set(name, newMember(value, this.#keepDirectives));
     }
   }
 

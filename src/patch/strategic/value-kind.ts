@@ -7,30 +7,18 @@ export type ValueKind = 'object' | 'list' | 'string' | 'integer' | 'number' | 'b
 const INTEGER_LIMIT = 2 ** 63;
 
 export function kindOf(value: unknown): ValueKind {
-  switch (typeof value) {
-    case 'string':
-      return 'string';
-    case 'boolean':
-      return 'boolean';
-    case 'number':
-      return Number.isInteger(value) && value >= -INTEGER_LIMIT && value < INTEGER_LIMIT
-        ? 'integer'
-        : 'number';
-    default:
-      if (value === null) return 'null';
-      if (Array.isArray(value)) return 'list';
-      return isJsonObject(value) ? 'object' : 'no JSON';
+  const type = typeof value;
+  if (type === 'string' || type === 'boolean') return type;
+  if (typeof value === 'number') {
+    return Number.isInteger(value) && value >= -INTEGER_LIMIT && value < INTEGER_LIMIT ? 'integer' : 'number';
   }
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'list';
+  return isJsonObject(value) ? 'object' : 'no JSON';
 }
 
 /** The text that merge keys and items of sets are compared by where a patch is created. Source: `fmt.Sprint` in Go. */
 export function textOf(scalar: unknown): string {
   if (typeof scalar === 'string') return scalar;
   return scalar === null ? '<nil>' : JSON.stringify(scalar);
-}
-
-/** Orders texts by their code units, as `Array.prototype.sort` does. */
-export function compareTexts(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -46,7 +46,7 @@ describe('rootShape', () => {
       { form: 'atomic', content: { form: 'object' } },
     ],
     ['an atomic object', { type: item, atomic: true }, { form: 'atomic', content: { form: 'object' } }],
-    ['anything atomic', { type: 'any', atomic: true }, { form: 'atomic', content: { loose: true } }],
+    ['anything atomic', { type: 'any', atomic: true }, { form: 'atomic', content: { form: 'object' } }],
   ])('sees %s', (_, field, shape) => expect(shapeOf(field)).toMatchObject(shape));
 
   it('sorts keys and knows what counts where one is absent', () => {

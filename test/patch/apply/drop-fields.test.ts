@@ -9,7 +9,7 @@ const metadata = { name: 'w' };
 
 function drop(spec: object, last: FieldSet, owned?: FieldSet): unknown {
   const owners = owned === undefined ? undefined : { 'f:spec': owned };
-  return dropFields({ metadata, spec }, { shape, last: { 'f:spec': last }, owned: owners })['spec'];
+  return dropFields({ metadata, spec }, shape, { 'f:spec': last }, owners)['spec'];
 }
 
 describe('dropFields', () => {
@@ -50,8 +50,8 @@ describe('dropFields', () => {
   it('keeps the metadata', () => {
     const merged = { metadata: { name: 'w', labels: { a: 'b' } } };
     const last = { 'f:metadata': { 'f:labels': { 'f:a': LEAF } } };
-    expect(dropFields(merged, { shape, last, owned: undefined })).toEqual({ metadata });
+    expect(dropFields(merged, shape, last, undefined)).toEqual({ metadata });
     const nameless = { metadata: { labels: { a: 'b' }, finalizers: [] }, spec: {} };
-    expect(dropFields(nameless, { shape, last, owned: undefined })['metadata']).toEqual({ finalizers: [] });
+    expect(dropFields(nameless, shape, last, undefined)['metadata']).toEqual({ finalizers: [] });
   });
 });

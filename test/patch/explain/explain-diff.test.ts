@@ -144,7 +144,7 @@ describe('explainDiff', () => {
       ['occurs twice', [{ name: 'a' }, { name: 'a', v: 1 }]],
       ['is missing', [{ name: 'a' }, { v: 1 }]],
       ['is an object', [{ name: 'a' }, { name: { a: 1 }, v: 1 }]],
-      ['is null', [{ name: 'a' }, { name: null, v: 1 }]],
+      ['is a list', [{ name: 'a' }, { name: ['b'], v: 1 }]],
       ['has no object', [{ name: 'a' }, 1]],
     ])('goes by index where a key %s', (_what, list) => {
       const [line] = explainDiff({ items: list }, { items: [{ name: 'a' }, { name: 'b' }] }, LISTS);
@@ -268,9 +268,9 @@ describe('explainDiff', () => {
         object(entry('a', {}), entry('b', {}), entry('c', {})),
       ),
     ).toEqual(['metadata.resourceVersion: "2" -> "3"', 'metadata.managedFields: changed for "a", "c"']);
-    expect(explainDiff({ metadata: {} }, object(entry('a', trie)))).toEqual([
-      '+ metadata.resourceVersion: "1"',
-      '+ metadata.managedFields: entries of "a"',
+    expect(explainDiff({ metadata: {} }, object(entry('a', trie), entry('b', trie)))).toEqual([
+      '+ metadata.resourceVersion: "2"',
+      '+ metadata.managedFields: an array of 2',
     ]);
     expect(explainDiff(object(entry('a', trie)), object())[1]).toBe(
       'metadata.managedFields: changed for "a"',
@@ -279,9 +279,9 @@ describe('explainDiff', () => {
       explainDiff(object(entry('a', {}), entry('b', {})), object(entry('b', {}), entry('a', {}))),
     ).toEqual(['metadata.managedFields: changed']);
     const many = Array.from({ length: 7 }, (_, index) => entry(`m${index}`, {}));
-    expect(explainDiff(object(...many), { metadata: { resourceVersion: '7' } })).toEqual([
-      '- metadata.managedFields: entries of "m0", "m1", "m2", "m3", "m4" and 2 more',
-    ]);
+    expect(explainDiff(object(...many), object())[1]).toBe(
+      'metadata.managedFields: changed for "m0", "m1", "m2", "m3", "m4", "m5", "m6"',
+    );
     expect(explainDiff({ metadata: { managedFields: [] } }, { metadata: { managedFields: 1 } })).toEqual([
       'metadata.managedFields: [] -> 1',
     ]);

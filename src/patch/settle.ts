@@ -1,4 +1,4 @@
-import { jsonEqual } from '../../core/index.js';
+import { jsonEqual } from '../core/index.js';
 
 /** The old value where the new one equals it, so that what did not change stays the same object. */
 export function settle<Before, After>(before: Before, after: After): Before | After {
