@@ -35,8 +35,15 @@ export class IndexedHeap<T extends HeapItem> implements Iterable<T> {
     const last = this.#items.pop() as T;
     item.position = -1;
     if (last === item) return;
-    this.#rise(last, index);
-    if (last.position === index) this.#sink(last, index);
+    last.position = index;
+    this.update(last);
+  }
+
+  /** Moves an item that is in this heap to where it belongs, after what it is ordered by has changed. */
+  update(item: T): void {
+    const index = item.position;
+    this.#rise(item, index);
+    if (item.position === index) this.#sink(item, index);
   }
 
   clear(): void {

@@ -17,6 +17,13 @@ export interface Counter {
 }
 export interface Gauge {
   set(value: number, labels?: MetricLabels): void;
+  /**
+   * Asks for the value whenever the metrics are collected, until the function that it answers is called; the value is then gone.
+   *
+   * For what changes by itself, such as an age. A provider that does not know when it is read leaves this out, and is told by
+   * `set` whenever something happens.
+   */
+  observe?(read: () => number, labels?: MetricLabels): () => void;
 }
 export interface Histogram {
   observe(value: number, labels?: MetricLabels): void;

@@ -8,4 +8,5 @@ export type { RateLimiter, RateLimiterFactory } from './rate-limiter.js';
 export { tokenBucket, type TokenBucketOptions } from './token-bucket.js';
 export { withMaxWait } from './with-max-wait.js';
 export { WorkQueue } from './work-queue.js';
+export type { WorkQueueEmitter, WorkQueueEvents } from './work-queue-events.js';
 export type { AddOptions, WaitOptions, WorkQueueOptions } from './work-queue-options.js';

@@ -1,4 +1,4 @@
-import { type Entry, NOT_WAITING, type Wish } from './entry.js';
+import type { Entry, Wish } from './entry.js';
 import type { InspectedRun, Inspection } from './inspection.js';
 import type { ReasonList } from './reason-list.js';
 
@@ -37,7 +37,10 @@ export function inspectionOf<T, R>(
     entry.run === undefined ? [] : [{ entry, run: entry.run }],
   );
   return {
-    ready: Array.from(ready, (entry) => ({ ...identified(entry), ...inspected(entry, entry.addedAt) })),
+    ready: Array.from(ready, (entry) => ({
+      ...identified(entry),
+      ...inspected(entry, entry.addedAt as number),
+    })),
     delayed: wishes.map((wish) => ({
       ...identified(wish.entry),
       ...inspected(wish, wish.madeAt),
@@ -48,7 +51,7 @@ export function inspectionOf<T, R>(
       .map(({ entry, run }) => ({
         ...identified(entry),
         ...inspected(run, run.startedAt),
-        again: entry.addedAt === NOT_WAITING ? undefined : inspected(entry, entry.addedAt),
+        again: entry.addedAt === undefined ? undefined : inspected(entry, entry.addedAt),
       })),
   };
 }

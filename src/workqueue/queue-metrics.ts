@@ -1,5 +1,6 @@
-import type { Counter, Gauge, Histogram, MetricLabels, MetricsProvider } from '../core/index.js';
+import type { Clock, Counter, Gauge, Histogram, MetricLabels, MetricsProvider } from '../core/index.js';
 import type { Run } from './entry.js';
+import { LinkedList } from './linked-list.js';
 
 /** Upper bounds in seconds, from 10 nanoseconds to 1000 seconds: what Kubernetes' components use for both histograms. */
 const BUCKETS: readonly number[] = /* @__PURE__ */ Object.freeze([
@@ -9,8 +10,9 @@ const BUCKETS: readonly number[] = /* @__PURE__ */ Object.freeze([
 /**
  * What a queue tells about itself, under client-go's names; each metric has the label `name`.
  *
- * All times that come in are milliseconds of the monotonic clock. The two gauges of unfinished work are set when an item is
- * handed out or done, and stand still in between: no timer refreshes them.
+ * All times that come in are milliseconds of the monotonic clock. The two gauges of unfinished work are read when the provider
+ * asks for them; for one that cannot ask, they are set when an item is handed out or done, and stand still in between. No timer
+ * refreshes them.
  */
 export class QueueMetrics {
   readonly #labels: MetricLabels;
@@ -19,13 +21,15 @@ export class QueueMetrics {
   readonly #queued: Histogram;
   readonly #worked: Histogram;
   readonly #retries: Counter;
-  readonly #unfinished: Gauge;
-  readonly #longest: Gauge;
-  // the runs in hand, the oldest first, and the sum of their starting times
-  readonly #runs = new Set<Run<unknown>>();
+  // what sets the gauges that the provider does not ask for, and what ends its asking for the others
+  readonly #setters: (() => void)[] = [];
+  readonly #ends: (() => void)[] = [];
+  // the runs in hand, the oldest first, how many they are, and the sum of their starting times
+  readonly #runs = new LinkedList<Run<unknown>>();
+  #inHand = 0;
   #startedSum = 0;
 
-  constructor(provider: MetricsProvider, name: string) {
+  constructor(provider: MetricsProvider, name: string, clock: Clock) {
     const labelNames = ['name'];
     const buckets = BUCKETS;
     this.#labels = Object.freeze({ name });
@@ -56,16 +60,25 @@ export class QueueMetrics {
       help: 'Items that were added with a delay or a rate limit',
       labelNames,
     });
-    this.#unfinished = provider.gauge({
-      name: 'workqueue_unfinished_work_seconds',
-      help: 'How long all items in hand have been there, added up, as of the last hand-out or end of a run',
-      labelNames,
-    });
-    this.#longest = provider.gauge({
-      name: 'workqueue_longest_running_processor_seconds',
-      help: 'How long the oldest item in hand has been there, as of the last hand-out or end of a run',
-      labelNames,
-    });
+    this.#show(
+      provider.gauge({
+        name: 'workqueue_unfinished_work_seconds',
+        help: 'How long all items in hand have been there, added up',
+        labelNames,
+      }),
+      () => (this.#inHand * clock.monotonic() - this.#startedSum) / 1_000,
+    );
+    this.#show(
+      provider.gauge({
+        name: 'workqueue_longest_running_processor_seconds',
+        help: 'How long the oldest item in hand has been there',
+        labelNames,
+      }),
+      () => {
+        const oldest = this.#runs.first;
+        return oldest === undefined ? 0 : (clock.monotonic() - oldest.startedAt) / 1_000;
+      },
+    );
   }
 
   added(depth: number): void {
@@ -78,23 +91,29 @@ export class QueueMetrics {
   }
 
   handedOut(run: Run<unknown>, addedAt: number, depth: number): void {
-    this.#runs.add(run);
+    this.#runs.push(run);
+    this.#inHand += 1;
     this.#startedSum += run.startedAt;
     this.#depth.set(depth, this.#labels);
     this.#queued.observe((run.startedAt - addedAt) / 1_000, this.#labels);
-    this.#setUnfinished(run.startedAt);
+    for (const set of this.#setters) set();
   }
 
   finished(run: Run<unknown>, now: number): void {
-    this.#runs.delete(run);
-    this.#startedSum = this.#runs.size === 0 ? 0 : this.#startedSum - run.startedAt;
+    this.#runs.remove(run);
+    this.#inHand -= 1;
+    this.#startedSum = this.#inHand === 0 ? 0 : this.#startedSum - run.startedAt;
     this.#worked.observe((now - run.startedAt) / 1_000, this.#labels);
-    this.#setUnfinished(now);
+    for (const set of this.#setters) set();
   }
 
-  #setUnfinished(now: number): void {
-    const [oldest] = this.#runs;
-    this.#unfinished.set((this.#runs.size * now - this.#startedSum) / 1_000, this.#labels);
-    this.#longest.set(oldest === undefined ? 0 : (now - oldest.startedAt) / 1_000, this.#labels);
+  /** Lets go of the provider: for when nothing is in hand and nothing will be. */
+  close(): void {
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  #show(gauge: Gauge, read: () => number): void {
+    if (gauge.observe === undefined) this.#setters.push(() => gauge.set(read(), this.#labels));
+    else this.#ends.push(gauge.observe(read, this.#labels));
   }
 }

@@ -1,50 +1,49 @@
-import { type HeapItem, IndexedHeap } from '../core/index.js';
+import { IndexedHeap } from '../core/index.js';
+import { Lane, type ReadyEntry } from './lane.js';
 
-/** What a {@link ReadyQueue} needs of its entries: a priority that stays while it is queued, and two links of its own. */
-export interface ReadyEntry<E> {
-  priority: number;
-  previous: E | undefined;
-  next: E | undefined;
-}
-
-/** The entries of one priority, first come first. */
-interface Lane<E> extends HeapItem {
-  readonly priority: number;
-  head: E | undefined;
-  tail: E | undefined;
-}
+/** What lanes are ordered by. */
+type Ordered = Pick<Lane<never>, 'rank' | 'priority'>;
 
 /**
- * Entries in the order in which they are handed out: the highest priority first, first come first within a priority.
+ * Entries in the order in which they are handed out.
  *
- * Adding, taking and removing cost the same however many entries there are; only the number of distinct priorities counts,
- * by its logarithm.
+ * A lane holds the entries of one priority, first come first or by flows. The next lane is the one whose oldest entry came first, where a
+ * point of priority counts as `ageing` milliseconds; among equals the one of the higher priority. As time goes by for all of
+ * them alike, nothing has to be ordered anew.
+ *
+ * Adding, taking and moving cost the same however many entries and flows there are; only the number of distinct priorities
+ * counts, by its logarithm.
  */
-export class ReadyQueue<E extends ReadyEntry<E>> {
+export class ReadyQueue<E extends ReadyEntry<E>> implements Iterable<E> {
+  readonly #ageing: number;
+  readonly #flows: boolean;
   // holds every lane that has an entry, and #last even where it has none
   readonly #lanes = new Map<number, Lane<E>>();
   // holds exactly the lanes that have an entry
-  readonly #order = new IndexedHeap<Lane<E>>((a, b) => a.priority > b.priority);
+  readonly #order = new IndexedHeap<Lane<E>>(isBefore);
   // the lane that was added to last: kept while empty, because most queues only ever use one
   #last: Lane<E> | undefined;
   #size = 0;
+
+  /**
+   * @param ageing - Milliseconds; finite.
+   * @param flows - Whether the entries have places in flows.
+   */
+  constructor(ageing: number, flows: boolean) {
+    this.#ageing = ageing;
+    this.#flows = flows;
+  }
 
   get size(): number {
     return this.#size;
   }
 
-  /** Adds an entry, that is not in the queue, behind all others of its priority. */
-  push(entry: E): void {
-    const lane = this.#laneOf(entry.priority);
-    const tail = lane.tail;
-    entry.previous = tail;
-    lane.tail = entry;
-    if (tail === undefined) {
-      lane.head = entry;
-      this.#order.push(lane);
-    } else {
-      tail.next = entry;
-    }
+  /** Adds an entry, that is not in the queue, behind all others of its priority; `now` never goes back. */
+  push(entry: E, priority: number, now: number): void {
+    const lane = this.#laneOf(priority);
+    const empty = lane.oldest === undefined;
+    lane.push(entry, now);
+    if (empty) this.#order.push(lane);
     this.#size += 1;
   }
 
@@ -52,49 +51,58 @@ export class ReadyQueue<E extends ReadyEntry<E>> {
   pop(): E | undefined {
     const lane = this.#order.peek();
     if (lane === undefined) return undefined;
-    const entry = lane.head as E;
-    this.#unlink(lane, entry);
+    const entry = lane.take();
+    this.#settle(lane);
     return entry;
   }
 
-  /** Takes out an entry that is in the queue. */
-  remove(entry: E): void {
-    this.#unlink(this.#lanes.get(entry.priority) as Lane<E>, entry);
+  /**
+   * Moves an entry that is in the queue behind all others of a higher priority.
+   *
+   * It stays where it is if it has waited so long that it comes sooner there: to be raised never costs a turn.
+   */
+  raise(entry: E, priority: number, now: number): void {
+    const from = entry.lane as Lane<E>;
+    const to = this.#laneOf(priority);
+    if (to.rankOf(now) > from.rankOf(entry.since as number)) return;
+    from.remove(entry);
+    this.#settle(from);
+    this.push(entry, priority, now);
   }
 
   /** All entries, in the order in which they would be handed out. */
   *[Symbol.iterator](): Generator<E, void, undefined> {
-    for (const lane of [...this.#order].sort((a, b) => b.priority - a.priority)) {
-      for (let entry = lane.head; entry !== undefined; entry = entry.next) yield entry;
-    }
+    const all = [...this.#order].flatMap((lane) => lane.ranked());
+    for (const { entry } of all.sort((a, b) => a.rank - b.rank || b.priority - a.priority)) yield entry;
   }
 
   #laneOf(priority: number): Lane<E> {
     const last = this.#last;
     if (last !== undefined) {
       if (last.priority === priority) return last;
-      if (last.head === undefined) this.#lanes.delete(last.priority);
+      if (last.oldest === undefined) this.#lanes.delete(last.priority);
     }
     let lane = this.#lanes.get(priority);
     if (lane === undefined) {
-      lane = { priority, head: undefined, tail: undefined, position: -1 };
+      lane = new Lane(priority, this.#ageing, this.#flows);
       this.#lanes.set(priority, lane);
     }
     this.#last = lane;
     return lane;
   }
 
-  #unlink(lane: Lane<E>, entry: E): void {
-    const { previous, next } = entry;
-    if (previous === undefined) lane.head = next;
-    else previous.next = next;
-    if (next === undefined) lane.tail = previous;
-    else next.previous = previous;
-    entry.previous = undefined;
-    entry.next = undefined;
+  /** Puts a lane, out of which an entry was taken, in its place. */
+  #settle(lane: Lane<E>): void {
     this.#size -= 1;
-    if (lane.head !== undefined) return;
+    if (lane.oldest !== undefined) {
+      this.#order.update(lane);
+      return;
+    }
     this.#order.remove(lane);
     if (lane !== this.#last) this.#lanes.delete(lane.priority);
   }
+}
+
+function isBefore(a: Ordered, b: Ordered): boolean {
+  return a.rank < b.rank || (a.rank === b.rank && a.priority > b.priority);
 }

@@ -1,4 +1,6 @@
-interface Waiter<V> {
+import { type Link, LinkedList } from './linked-list.js';
+
+interface Waiter<V> extends Link<Waiter<V>> {
   readonly resolve: (value: V) => void;
   readonly reject: (reason: Error) => void;
   readonly signal: AbortSignal | undefined;
@@ -12,13 +14,14 @@ interface Group<V> {
 
 /** Callers that wait for one thing, first come first. */
 export class Waiters<V> {
-  // everybody who waits; those of aborted signals are gone
-  readonly #waiting = new Set<Waiter<V>>();
+  // everybody who waits, and how many they are; those of aborted signals are gone
+  readonly #waiting = new LinkedList<Waiter<V>>();
+  #size = 0;
   // the signals of #waiting: each has one listener here, however many wait with it, and none when nobody does
   readonly #groups = new Map<AbortSignal, Group<V>>();
 
   get size(): number {
-    return this.#waiting.size;
+    return this.#size;
   }
 
   /** Waits to be released; rejects with the signal's reason when that aborts first. */
@@ -28,29 +31,32 @@ export class Waiters<V> {
         reject(signal.reason as Error);
         return;
       }
-      const waiter = { resolve, reject, signal };
-      this.#waiting.add(waiter);
+      const waiter = { resolve, reject, signal, previous: undefined, next: undefined };
+      this.#waiting.push(waiter);
+      this.#size += 1;
       if (signal !== undefined) this.#group(signal).members.add(waiter);
     });
   }
 
   /** Gives a value to the caller that has waited longest, of which there must be one. */
   releaseFirst(value: V): void {
-    const [first] = this.#waiting;
-    if (first === undefined) throw new RangeError('Expected somebody to wait, got nobody');
-    this.#release(first, value);
+    this.#release(this.#waiting.first as Waiter<V>, value);
   }
 
   /** Gives one value to everybody who waits. */
   releaseAll(value: V): void {
-    if (this.#waiting.size === 0) return;
-    for (const waiter of this.#waiting) this.#release(waiter, value);
+    while (this.#waiting.first !== undefined) this.#release(this.#waiting.first, value);
   }
 
   #release(waiter: Waiter<V>, value: V): void {
-    this.#waiting.delete(waiter);
+    this.#remove(waiter);
     if (waiter.signal !== undefined) this.#leave(waiter, waiter.signal);
     waiter.resolve(value);
+  }
+
+  #remove(waiter: Waiter<V>): void {
+    this.#waiting.remove(waiter);
+    this.#size -= 1;
   }
 
   #group(signal: AbortSignal): Group<V> {
@@ -60,7 +66,7 @@ export class Waiters<V> {
       const abort = (): void => {
         this.#groups.delete(signal);
         for (const waiter of members) {
-          this.#waiting.delete(waiter);
+          this.#remove(waiter);
           waiter.reject(signal.reason as Error);
         }
       };

@@ -1,7 +1,9 @@
+import { EventEmitter } from 'eventemitter3';
 import { type Clock, preview, systemClock } from '../core/index.js';
 import { defaultRateLimiter } from './default-rate-limiter.js';
 import { DelayQueue } from './delay-queue.js';
-import { Entry, NOT_WAITING, Run, Wish } from './entry.js';
+import { Entry, Run, Wish } from './entry.js';
+import { expectPositive } from './expect-number.js';
 import type { Inspection } from './inspection.js';
 import { inspectionOf } from './inspection-of.js';
 import type { Lease } from './lease.js';
@@ -11,6 +13,7 @@ import { ReadyQueue } from './ready-queue.js';
 import { ReasonList } from './reason-list.js';
 import { stamps } from './stamps.js';
 import { Waiters } from './waiters.js';
+import type { WorkQueueEmitter, WorkQueueEvents } from './work-queue-events.js';
 import type { AddOptions, WaitOptions, WorkQueueOptions } from './work-queue-options.js';
 
 /**
@@ -22,14 +25,22 @@ import type { AddOptions, WaitOptions, WorkQueueOptions } from './work-queue-opt
  *   the one handed out.
  * - **Never twice at the same time.** An item that is added while it is in hand waits until it is done, and then runs once more,
  *   however often it was added.
- * - **Order.** The highest priority first, first come first within a priority. An item whose priority is raised goes to the end of
- *   its new priority. Nothing ages: lower priorities wait as long as higher ones keep coming.
+ * - **Order.** The highest priority first, first come first within a priority. But waiting counts: a point of priority is worth
+ *   `ageing` milliseconds. So an item of priority `p` is never handed out after one of a higher priority `q` that was added more
+ *   than `(q - p) * ageing` milliseconds after it, and none waits for ever. Where both are worth the same, the higher priority goes first.
+ *   What was added while in hand counts from its `done`.
+ * - **A raised priority.** An item that waits and is added with a higher priority goes to the end of that priority, unless it has
+ *   waited so long that it comes sooner where it is: without flows, to be added again never costs it a turn.
+ * - **Flows.** With the option `flowOf`, the flows within a priority take turns, one item each, first come first within a flow: an item
+ *   waits for at most one turn of each other flow, and as many again for each item of its own flow before it. Ageing then compares
+ *   priorities by the oldest item of each.
  * - **Delay.** Beside the run that waits or is in hand, an item can have one wish for a later run ({@link addAfter}). When it comes
  *   due it is added like any other, with its own priority and reasons. Wishes that come due at the same time do so in the order in
  *   which they were made.
  *
- * Nothing runs in the stack of the caller but the functions given in the options: who waits goes on in a later microtask. The
- * queue holds one timer while items are delayed, and none otherwise.
+ * Nothing runs in the stack of the caller but the functions given in the options: who waits or listens goes on in a later
+ * microtask. Items that are added in one synchronous stretch of code count as added at the same time. The queue holds one timer while
+ * items are delayed, and none otherwise.
  *
  * Source: client-go's workqueue, with the priorities of controller-runtime's. `R` is the type of the reasons.
  *
@@ -45,18 +56,21 @@ import type { AddOptions, WaitOptions, WorkQueueOptions } from './work-queue-opt
  *   }
  * }
  */
-export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
+export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Disposable {
   readonly name: string | undefined;
   readonly #clock: Clock;
   readonly #limiter: RateLimiter;
   readonly #keyOf: ((item: T) => string) | undefined;
+  readonly #flowOf: ((key: string) => string) | undefined;
   readonly #metrics: QueueMetrics | undefined;
+  // there from when somebody first asks for it
+  #events: EventEmitter<WorkQueueEvents<T>> | undefined;
   // the time for what is only looked at; with metrics it is exact
   readonly #now: () => number;
   // everything that the queue knows of, by key; see Entry for when one exists
   readonly #entries = new Map<string, Entry<T, R>>();
   // the entries with a waiting run and none in hand; empty while #getters is not
-  readonly #ready = new ReadyQueue<Entry<T, R>>();
+  readonly #ready: ReadyQueue<Entry<T, R>>;
   // every wish there is; empty once shut down
   readonly #wishes: DelayQueue<Wish<T, R>>;
   // how many entries have a run in hand, and how many of those have a waiting run as well
@@ -67,14 +81,18 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
   readonly #idlers = new Waiters<void>();
   readonly #drainers = new Waiters<void>();
 
+  /** @throws RangeError when `ageing` is not above 0. */
   constructor(options: WorkQueueOptions<T> = {}) {
+    const ageing = expectPositive('ageing', options.ageing ?? 100);
     this.name = options.name;
     this.#clock = options.clock ?? systemClock;
     this.#limiter = (options.rateLimiter ?? defaultRateLimiter())(this.#clock);
     this.#keyOf = options.key;
+    this.#flowOf = options.flowOf;
+    this.#ready = new ReadyQueue(ageing, options.flowOf !== undefined);
     this.#wishes = new DelayQueue(this.#clock, (wish) => this.#comeDue(wish));
     if (options.name !== undefined && options.metrics !== undefined) {
-      this.#metrics = new QueueMetrics(options.metrics, options.name);
+      this.#metrics = new QueueMetrics(options.metrics, options.name, this.#clock);
       this.#now = () => this.#clock.monotonic();
     } else {
       this.#now = stamps(this.#clock);
@@ -101,6 +119,12 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
     return this.#shutDown;
   }
 
+  /** For who wants to log or trace; a queue that nobody listens to tells nothing. */
+  get events(): WorkQueueEmitter<T> {
+    this.#events ??= new EventEmitter();
+    return this.#events;
+  }
+
   /**
    * Asks for a run of the item, now.
    *
@@ -108,7 +132,7 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
    * ({@link addAfter}) or somebody drops it ({@link cancelDelay}). (client-go runs twice whatever the run says;
    * controller-runtime swallows the wish.) Ignored once the queue is shut down.
    *
-   * @throws TypeError when the item has no key. RangeError when the priority is not a finite number.
+   * @throws TypeError when the item has no key or no flow. RangeError when the priority is not a finite number.
    */
   add(item: T, options?: AddOptions<R>): void {
     const key = this.#key(item);
@@ -127,7 +151,7 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
    *
    * A wish that the run did not replace stays when it is done. Ignored once the queue is shut down.
    *
-   * @throws TypeError when the item has no key. RangeError when the delay or the priority is not a finite number.
+   * @throws TypeError when the item has no key or no flow. RangeError when the delay or the priority is not a finite number.
    */
   addAfter(item: T, delay: number, options?: AddOptions<R>): void {
     const key = this.#key(item);
@@ -141,7 +165,7 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
    * As {@link addAfter}, but it never replaces a wish by a later one, because a failed run has settled nothing. The priority is
    * that of the options, not that of the failed run. Ignored once the queue is shut down.
    *
-   * @throws TypeError when the item has no key. RangeError when the priority or the limiter's answer is not a finite number.
+   * @throws TypeError when the item has no key or no flow. RangeError when the priority or the limiter's answer is not a finite number.
    */
   addRateLimited(item: T, options?: AddOptions<R>): void {
     const key = this.#key(item);
@@ -205,6 +229,11 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
     this.#drainers.releaseAll();
   }
 
+  /** {@link shutDown}: after it the queue holds no timer. */
+  [Symbol.dispose](): void {
+    this.shutDown();
+  }
+
   /**
    * As {@link shutDown}, and waits until nothing is ready or in hand, or until `shutDown` is called.
    *
@@ -233,7 +262,7 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
   reasons(item: T): readonly R[] {
     const entry = this.#entries.get(this.#key(item));
     if (entry === undefined) return [];
-    const waiting = entry.addedAt === NOT_WAITING ? entry.wish : entry;
+    const waiting = entry.addedAt === undefined ? entry.wish : entry;
     return [...((entry.run ?? waiting)?.reasons?.kept ?? [])];
   }
 
@@ -241,7 +270,7 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
   priority(item: T): number | undefined {
     const entry = this.#entries.get(this.#key(item));
     if (entry === undefined) return undefined;
-    const waiting = entry.addedAt === NOT_WAITING ? entry.wish : entry;
+    const waiting = entry.addedAt === undefined ? entry.wish : entry;
     return (entry.run ?? waiting)?.priority;
   }
 
@@ -302,10 +331,18 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
     );
   }
 
+  #flow(flowOf: (key: string) => string, key: string): string {
+    const flow: unknown = flowOf(key);
+    if (typeof flow === 'string') return flow;
+    throw new TypeError(
+      `Expected the flowOf option to answer a string for the key ${preview(key)}, got ${preview(flow)}`,
+    );
+  }
+
   #entry(key: string, item: T): Entry<T, R> {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = new Entry(item);
+      entry = new Entry(item, this.#flowOf === undefined ? undefined : this.#flow(this.#flowOf, key));
       this.#entries.set(key, entry);
     } else {
       entry.item = item;
@@ -350,12 +387,17 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
     if (wish === undefined) {
       wish = new Wish(entry, this.#now(), priority);
       entry.wish = wish;
-      this.#wishes.set(wish, readyAt);
+      this.#delay(wish, readyAt);
     } else {
       wish.priority = Math.max(wish.priority, priority);
-      if (readyAt < wish.readyAt) this.#wishes.set(wish, readyAt);
+      if (readyAt < wish.readyAt) this.#delay(wish, readyAt);
     }
     if (reason !== undefined) (wish.reasons ??= new ReasonList()).add(reason);
+  }
+
+  #delay(wish: Wish<T, R>, readyAt: number): void {
+    this.#wishes.set(wish, readyAt);
+    if (this.#events !== undefined) this.#tell('delayed', wish.entry.item, readyAt - this.#clock.monotonic());
   }
 
   #dropWish(entry: Entry<T, R>): void {
@@ -374,60 +416,63 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
 
   /** Asks for a run of the entry now. */
   #want(entry: Entry<T, R>, priority: number): void {
-    if (entry.addedAt !== NOT_WAITING) {
+    if (entry.addedAt !== undefined) {
       if (priority > entry.priority) this.#raise(entry, priority);
       return;
     }
-    entry.addedAt = this.#now();
+    const now = this.#now();
+    entry.addedAt = now;
     entry.priority = priority;
-    if (entry.run === undefined) this.#offer(entry);
+    if (this.#events !== undefined) this.#tell('added', entry.item, priority);
+    if (entry.run === undefined) this.#offer(entry, now);
     else this.#again += 1;
     this.#metrics?.added(this.#ready.size + this.#again);
   }
 
   #raise(entry: Entry<T, R>, priority: number): void {
-    const queued = entry.run === undefined;
-    if (queued) this.#ready.remove(entry);
     entry.priority = priority;
-    if (queued) this.#ready.push(entry);
+    if (entry.run === undefined) this.#ready.raise(entry, priority, this.#now());
   }
 
   /** Gives an entry whose run waits to the worker that has waited longest, or to the ready queue. */
-  #offer(entry: Entry<T, R>): void {
-    if (this.#getters.size === 0) this.#ready.push(entry);
+  #offer(entry: Entry<T, R>, now: number): void {
+    if (this.#getters.size === 0) this.#ready.push(entry, entry.priority, now);
     else this.#getters.releaseFirst(this.#handOut(entry));
   }
 
   #handOut(entry: Entry<T, R>): T {
-    const addedAt = entry.addedAt;
+    const addedAt = entry.addedAt as number;
     const run = new Run(entry.priority, this.#now(), entry.reasons);
     entry.run = run;
-    entry.addedAt = NOT_WAITING;
+    entry.addedAt = undefined;
     entry.reasons = undefined;
     this.#inHand += 1;
     this.#metrics?.handedOut(run, addedAt, this.#ready.size + this.#again);
+    if (this.#events !== undefined) this.#tell('started', entry.item, run.startedAt - addedAt);
     return entry.item;
   }
 
   #finish(key: string, entry: Entry<T, R>, run: Run<R>): void {
     entry.run = undefined;
     this.#inHand -= 1;
-    if (entry.addedAt === NOT_WAITING) {
+    this.#metrics?.finished(run, this.#now());
+    if (this.#events !== undefined) this.#tell('done', entry.item, this.#now() - run.startedAt);
+    if (entry.addedAt === undefined) {
       this.#dropUnused(key, entry);
     } else {
       this.#again -= 1;
-      this.#offer(entry);
+      this.#offer(entry, this.#now());
     }
     if (this.#isIdle()) {
       this.#idlers.releaseAll();
       this.#drainers.releaseAll();
+      if (this.#shutDown) this.#metrics?.close();
     }
-    this.#metrics?.finished(run, this.#now());
   }
 
   /** Lets go of an entry that nothing holds any more. */
   #dropUnused(key: string, entry: Entry<T, R>): void {
-    const used = entry.run !== undefined || entry.wish !== undefined || entry.addedAt !== NOT_WAITING;
+    const used = entry.run !== undefined || entry.wish !== undefined || entry.addedAt !== undefined;
     if (!used) this.#entries.delete(key);
   }
 
@@ -448,6 +493,12 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>> {
       this.#dropUnused(key, entry);
     }
     this.#getters.releaseAll(undefined);
+    if (this.#isIdle()) this.#metrics?.close();
+  }
+
+  /** Tells those who listen, in a later microtask. */
+  #tell(event: keyof WorkQueueEvents<T>, item: T, value: number): void {
+    void Promise.resolve().then(() => this.#events?.emit(event, item, value));
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { IndexedHeap } from '../../src/core/index.js';
 
 interface Item {
-  readonly value: number;
+  value: number;
   position: number;
 }
 
@@ -47,11 +47,12 @@ describe('IndexedHeap', () => {
     expect(heap.size).toBe(0);
   });
 
-  it('does what a sorted array does, whatever is added and wherever something is removed', () => {
+  it('does what a sorted array does, whatever is added and wherever something is removed or changed', () => {
     const steps = fc.array(
       fc.oneof(
         fc.record({ add: fc.integer({ min: 0, max: 20 }) }),
         fc.record({ remove: fc.nat({ max: 1_000 }) }),
+        fc.record({ change: fc.nat({ max: 1_000 }), to: fc.integer({ min: 0, max: 20 }) }),
       ),
       { maxLength: 200 },
     );
@@ -64,7 +65,13 @@ describe('IndexedHeap', () => {
             const added = item(step.add);
             heap.push(added);
             model.push(added);
-          } else if (model.length > 0) {
+          } else if (model.length === 0) {
+            continue;
+          } else if ('change' in step) {
+            const changed = model[step.change % model.length] as Item;
+            changed.value = step.to;
+            heap.update(changed);
+          } else {
             const [removed] = model.splice(step.remove % model.length, 1);
             heap.remove(removed as Item);
           }

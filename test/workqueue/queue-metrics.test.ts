@@ -46,6 +46,26 @@ class Recorder implements MetricsProvider {
   }
 }
 
+/** A provider that asks when it is read, as those of Prometheus and OpenTelemetry do. */
+class Asking extends Recorder {
+  readonly #asked = new Set<() => number>();
+
+  override gauge(definition: MetricDefinition): Gauge {
+    return {
+      ...super.gauge(definition),
+      observe: (read, labels) => {
+        expect(labels).toEqual({ name: 'sites' });
+        this.#asked.add(read);
+        return () => this.#asked.delete(read);
+      },
+    };
+  }
+
+  read(): number[] {
+    return Array.from(this.#asked, (read) => read());
+  }
+}
+
 describe('the metrics of a queue', () => {
   it('count and time items under the names of client-go', async () => {
     const clock = new VirtualClock();
@@ -112,6 +132,36 @@ describe('the metrics of a queue', () => {
       workqueue_queue_duration_seconds: [0],
     });
     await got;
+  });
+
+  it('are asked for how long work is in hand, where the provider can ask, until the queue has ended', async () => {
+    const clock = new VirtualClock();
+    const metrics = new Asking();
+    const queue = new WorkQueue<string>({ name: 'sites', clock, metrics });
+    expect(metrics.read()).toEqual([0, 0]);
+    queue.add('a');
+    queue.add('b');
+    queue.tryGet();
+    await clock.advance(1_000);
+    queue.tryGet();
+    await clock.advance(2_000);
+    // nothing has happened for two seconds: a worker that hangs is seen to
+    expect(metrics.read()).toEqual([5, 3]);
+    queue.done('a');
+    expect(metrics.read()).toEqual([2, 2]);
+    queue.shutDown();
+    expect(metrics.read()).toEqual([2, 2]);
+    queue.done('b');
+    expect(metrics.read()).toEqual([]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('are asked for no more when an idle queue is shut down', () => {
+    const metrics = new Asking();
+    const queue = new WorkQueue<string>({ name: 'sites', clock: new VirtualClock(), metrics });
+    queue.shutDown();
+    queue.shutDown();
+    expect(metrics.read()).toEqual([]);
   });
 
   it('need no timer', () => {

@@ -5,6 +5,7 @@ import { exponentialBackoff, WorkQueue } from '../../src/workqueue/index.js';
 import { type ModelRun, WorkQueueModel } from './work-queue-model.js';
 
 const START = 1_000_000;
+const SEED = 20_261_121;
 
 const anyKey = fc.constantFrom('a', 'b', 'c', 'd', '__proto__', 'constructor');
 const anyPriority = fc.constantFrom(0, 0, 0, 10, -100, 2.5);
@@ -63,10 +64,15 @@ function byKey(a: { key: string }, b: { key: string }): number {
   return a.key < b.key ? -1 : 1;
 }
 
-async function follow(script: readonly Step[]): Promise<void> {
+async function follow(
+  script: readonly Step[],
+  ageing = 100,
+  flowOf?: (key: string) => string,
+): Promise<void> {
   const clock = new VirtualClock(START);
-  const queue = new WorkQueue<string>({ clock, rateLimiter: exponentialBackoff({ base: 5, max: 1_000 }) });
-  const model = new WorkQueueModel();
+  const rateLimiter = exponentialBackoff({ base: 5, max: 1_000 });
+  const queue = new WorkQueue<string>({ clock, rateLimiter, ageing, flowOf });
+  const model = new WorkQueueModel(ageing, flowOf);
   const got: [number, string | undefined][] = [];
   const aborts = new Map<number, AbortController>();
   let idle = 0;
@@ -159,12 +165,30 @@ async function follow(script: readonly Step[]): Promise<void> {
 
 describe('WorkQueue against its model', { timeout: 120_000 }, () => {
   it('does what the model does in many short lives', async () => {
-    await fc.assert(fc.asyncProperty(steps(60), follow), { numRuns: 200 });
+    const ageing = fc.constantFrom(0.25, 10, 100, 1e9);
+    await fc.assert(
+      fc.asyncProperty(steps(60), ageing, (script, ms) => follow(script, ms)),
+      { numRuns: 200, seed: SEED },
+    );
+  });
+
+  it('does what the model does with flows', async () => {
+    const ageing = fc.constantFrom(0.25, 10, 100);
+    // two flows, and one of a name that objects inherit
+    const flowOf = (key: string): string => (key < 'b' ? 'constructor' : key < 'c' ? 'one' : 'two');
+    const alike = steps(60).map((script) => script.map((step) => ({ ...step, priority: 0 as const })));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(steps(60), alike), ageing, (script, ms) => follow(script, ms, flowOf)),
+      { numRuns: 200, seed: SEED },
+    );
   });
 
   it('does what the model does in a few long lives', async () => {
     const long = fc.array(anyStep, { minLength: 1_500, maxLength: 1_500, size: 'max' });
-    await fc.assert(fc.asyncProperty(long, follow), { numRuns: 2, endOnFailure: true });
+    await fc.assert(
+      fc.asyncProperty(long, (script) => follow(script)),
+      { numRuns: 2, endOnFailure: true, seed: SEED },
+    );
   });
 
   it('orders any number of priorities as a stable sort does', () => {
@@ -182,6 +206,7 @@ describe('WorkQueue against its model', { timeout: 120_000 }, () => {
         const order = Array.from({ length: queue.length }, () => queue.tryGet());
         expect(order).toEqual(model.ready());
       }),
+      { seed: SEED },
     );
   });
 
@@ -206,6 +231,7 @@ describe('WorkQueue against its model', { timeout: 120_000 }, () => {
             .map(({ name }) => name),
         );
       }),
+      { seed: SEED },
     );
   });
 });

@@ -598,6 +598,16 @@ describe('shutting down', () => {
     expect(await queue.get()).toBeUndefined();
   });
 
+  it('is what disposing of a queue does, and leaves no timer', () => {
+    const { clock, queue } = virtual();
+    {
+      using scoped = queue;
+      scoped.addAfter('a', 10);
+      expect(clock.timers).toBe(1);
+    }
+    expect([queue.shuttingDown, clock.timers]).toEqual([true, 0]);
+  });
+
   it('drains at once when there is nothing to do', async () => {
     const { queue } = virtual();
     queue.addAfter('a', 10);
