@@ -24,13 +24,13 @@ export async function openFolder(path: string, sync: boolean): Promise<StorageSe
       listener: {
         changed: () => {},
         lost: () => {},
-        failed: (error) => writeSync(1, `failed ${error.message}\n`),
+        failed: (error) => process.stdout.write(`failed ${error.message}\n`),
       },
     });
-    writeSync(1, 'open\n');
+    process.stdout.write('open\n');
     return session;
   } catch (error) {
-    writeSync(1, `refused ${(error as Error).message}\n`);
+    process.stdout.write(`refused ${(error as Error).message}\n`);
     return undefined;
   }
 }
@@ -62,7 +62,7 @@ export async function write({ path, log, seed, sync }: WriterOptions): Promise<v
     } catch (error) {
       state.failed = true;
       const { ambiguous, message } = error as { readonly ambiguous?: boolean; readonly message: string };
-      writeSync(1, `rejected ${revision ?? compares.length} ${String(ambiguous)} ${message}\n`);
+      process.stdout.write(`rejected ${revision ?? compares.length} ${String(ambiguous)} ${message}\n`);
     }
   };
 
@@ -89,7 +89,7 @@ export async function write({ path, log, seed, sync }: WriterOptions): Promise<v
             throw new Error(`expected revision ${intent.revision}, got ${JSON.stringify(outcome)}`);
           }
           writeSync(descriptor, `! ${intent.revision}\n`);
-          writeSync(1, '.');
+          process.stdout.write('.');
         }),
       );
       const [first] = compares;
@@ -107,10 +107,10 @@ export async function write({ path, log, seed, sync }: WriterOptions): Promise<v
   }
   // what was refused once is refused again
   await session.commit({ compares: [], writes: [{ collection: 'pods', key: 'x', value: 'x' }] }).then(
-    () => writeSync(1, 'accepted\n'),
+    () => process.stdout.write('accepted\n'),
     (error: { readonly ambiguous: boolean }) =>
-      writeSync(1, `refused ambiguous=${String(error.ambiguous)}\n`),
+      process.stdout.write(`refused ambiguous=${String(error.ambiguous)}\n`),
   );
   await session.close();
-  writeSync(1, 'closed\n');
+  process.stdout.write('closed\n');
 }

@@ -31,8 +31,20 @@ const INHERITED: ReadonlySet<string> = /* @__PURE__ */ new Set(Object.getOwnProp
 const NOT_JSON = Symbol('not JSON');
 const TOO_LARGE = Symbol('too large');
 
-/** What is left of {@link MAX_SIZE} in the copy that runs: copies never wait, so there is one at a time. */
+/** How much may be copied: one for all copies that share what is left. */
+export interface CopyBounds {
+  /** How many characters in all, more or less; {@link MAX_SIZE} at most. */
+  readonly size: number;
+  /** How many levels; {@link MAX_DEPTH} at most. */
+  readonly depth: number;
+  /** How many characters are left. */
+  room: number;
+}
+
+/** What is left to the copy that runs. A getter may copy something else in the middle of a copy, which then goes on with its own. */
 let room = 0;
+/** How deep the copy that runs may go. */
+let levels = 0;
 
 /**
  * A private, deeply frozen copy of a JSON value.
@@ -42,19 +54,31 @@ let room = 0;
  * to `previous` is `previous` itself. Only a deeply frozen value may be passed as `previous`.
  *
  * @param path - Where the value stands, for errors, as in `spec`.
+ * @param bounds - What is copied is taken off its room, and so is the path, as the key that it is; what is `previous` itself is not.
+ * 3 MiB and 1,000 levels unless given.
  * @throws NotJsonError for a function, symbol, bigint, NaN, Infinity, instance of a class, undefined in an array, a getter that
- * throws, more than 1,000 levels (as a cycle has), or more than 3 MiB as JSON.
+ * throws, more levels than the bounds allow (as a cycle has), or more characters.
  */
-export function frozenCopy(value: unknown, path: string, previous?: unknown): unknown {
-  room = MAX_SIZE;
+export function frozenCopy(value: unknown, path: string, previous?: unknown, bounds?: CopyBounds): unknown {
+  const outerRoom = room;
+  const outerLevels = levels;
+  room = bounds === undefined ? MAX_SIZE : bounds.room;
+  levels = bounds === undefined ? MAX_DEPTH : bounds.depth;
   try {
-    return copy(value, previous, 0);
+    if (bounds === undefined) return copy(value, previous, 0);
+    take(path.length + 4);
+    const result = copy(value, previous, 0);
+    bounds.room = room;
+    return result;
   } catch (error) {
     if (error === TOO_LARGE) {
-      const tooLong = FieldError.tooLong(path, undefined, `expected at most ${MAX_SIZE} characters`);
-      throw new NotJsonError(tooLong, undefined, true);
+      const expected = `expected at most ${bounds === undefined ? MAX_SIZE : bounds.size} characters`;
+      throw new NotJsonError(FieldError.tooLong(path, undefined, expected), undefined, true);
     }
-    throw new NotJsonError(locate(value, path), error === NOT_JSON ? undefined : error);
+    throw new NotJsonError(locate(value, path, levels), error === NOT_JSON ? undefined : error);
+  } finally {
+    room = outerRoom;
+    levels = outerLevels;
   }
 }
 
@@ -69,7 +93,7 @@ function copy(value: unknown, previous: unknown, depth: number): unknown {
     return value === 0 ? 0 : value;
   }
   if (value === null || (value === previous && value !== undefined)) return value;
-  if (typeof value !== 'object' || depth >= MAX_DEPTH) throw NOT_JSON;
+  if (typeof value !== 'object' || depth >= levels) throw NOT_JSON;
   if (Array.isArray(value)) {
     return Array.isArray(previous) ? shareArray(value, previous, depth + 1) : copyArray(value, depth + 1);
   }
@@ -198,7 +222,7 @@ function isForeignPlain(prototype: object): boolean {
 }
 
 /** Finds what {@link copy} stumbled over, with its path. */
-function locate(value: unknown, path: string): FieldError {
+function locate(value: unknown, path: string, mostLevels: number): FieldError {
   let depth = 0;
   const walk = (item: unknown, at: string): FieldError | undefined => {
     if (typeof item === 'number' && !Number.isFinite(item)) {
@@ -207,8 +231,8 @@ function locate(value: unknown, path: string): FieldError {
     if (item === null || ['string', 'boolean', 'number'].includes(typeof item)) return undefined;
     if (typeof item !== 'object')
       return FieldError.typeInvalid(at, item, `expected JSON, got ${preview(item)}`);
-    if (depth >= MAX_DEPTH) {
-      return FieldError.tooLong(shorten(at), undefined, `expected at most ${MAX_DEPTH} levels and no cycle`);
+    if (depth >= mostLevels) {
+      return FieldError.tooLong(shorten(at), undefined, `expected at most ${mostLevels} levels and no cycle`);
     }
     const isArray = Array.isArray(item);
     if (!isArray && !isPlain(item)) return FieldError.typeInvalid(at, item, 'expected JSON');

@@ -6,7 +6,7 @@ import type { Kind } from './kind.js';
 import type { Kinds } from './kinds.js';
 import { compareNamespaces, type Slot } from './object-table.js';
 import type { State, Write } from './state.js';
-import { seal, type StoredObject } from './stored-object.js';
+import { seal, type StoredObject, type UnsealedObject } from './stored-object.js';
 import type { WriteTarget } from './write-target.js';
 
 /** An object that an attempt has read or written. */
@@ -20,6 +20,10 @@ export interface Touched {
   /** What it is in the attempt; undefined where it is not there. */
   slot: Slot | undefined;
   isWritten: boolean;
+  /** What the commit stores, as long as nobody has seen it: then it need not be copied. */
+  next: UnsealedObject | undefined;
+  /** What the commit made of it, or as it was last where it went; undefined before that. */
+  result: StoredObject | undefined;
 }
 
 /** An object that a guard is about, as it was when that was checked; undefined for nothing. */
@@ -33,6 +37,8 @@ interface Guarded {
 /** Up to so many objects are found by looking at all of them. */
 const FEW = 8;
 
+const NONE: ReadonlyMap<Kind, number> = /* @__PURE__ */ new Map();
+
 /**
  * The store as one attempt at writing sees it: what it wrote itself, over what was there when it first looked.
  *
@@ -42,13 +48,13 @@ const FEW = 8;
 export class Attempt implements WriteTarget {
   readonly #kinds: Kinds;
   readonly #state: State;
-  readonly #began: string;
+  readonly #began: number;
   // in the order in which they were touched, each once
-  readonly #touched: Touched[] = [];
+  #touched: Touched[] = [];
   // the same by kind and key, once they are many
   #index: Map<Kind, Map<string, Touched>> | undefined;
-  // the kinds of which a list was read, with the revision of their last change then
-  readonly #listed = new Map<Kind, number>();
+  // the kinds of which a list was read, with the revision of their last change then; undefined until there is one
+  #listed: Map<Kind, number> | undefined;
   readonly #guards: Guard[] = [];
   // what the guards, those among them that do not hold, were checked on
   readonly #guarded: Guarded[] = [];
@@ -56,7 +62,7 @@ export class Attempt implements WriteTarget {
   constructor(kinds: Kinds, state: State) {
     this.#kinds = kinds;
     this.#state = state;
-    this.#began = String(state.revision);
+    this.#began = state.revision;
   }
 
   get revision(): number {
@@ -78,7 +84,7 @@ export class Attempt implements WriteTarget {
 
   /** The kinds of which a list was read, with the revision of their last change then. */
   get listed(): ReadonlyMap<Kind, number> {
-    return this.#listed;
+    return this.#listed ?? NONE;
   }
 
   find(kind: Kind, namespace: string, name: string): Slot | undefined {
@@ -86,10 +92,11 @@ export class Attempt implements WriteTarget {
   }
 
   ordered(kind: Kind, namespace: string | undefined): readonly Slot[] {
+    this.#listed ??= new Map();
     if (!this.#listed.has(kind)) this.#listed.set(kind, kind.lastRevision);
-    const slots = kind.table
-      .ordered(namespace)
-      .filter((slot) => this.#find(kind, slot.namespace, slot.name) === undefined);
+    const there = kind.table.ordered(namespace);
+    if (!this.#touched.some((entry) => entry.kind === kind)) return there;
+    const slots = there.filter((slot) => this.#find(kind, slot.namespace, slot.name) === undefined);
     for (const entry of this.#touched) {
       if (entry.kind !== kind || entry.slot === undefined) continue;
       if (namespace === undefined || entry.namespace === namespace) slots.push(entry.slot);
@@ -113,28 +120,32 @@ export class Attempt implements WriteTarget {
   }
 
   commit(write: Write): StoredObject {
-    const { namespace = '', name } = write.next === undefined ? write.slot : write.next.metadata;
-    const entry = this.#touch(write.kind, namespace, name);
+    const entry = this.#write(write);
     if (write.next === undefined) {
       const last = (entry.slot as Slot).object;
       entry.slot = undefined;
-      entry.isWritten = true;
       return last;
     }
-    if (entry.slot === undefined && entry.base !== undefined) {
-      throw ApiError.badRequest(
-        `expected a transaction to delete ${write.kind.resource.kind} ${preview(name)} or to create it, got both`,
-      );
-    }
-    const object = seal(write.next, entry.slot?.object.metadata.resourceVersion ?? this.#began);
-    entry.slot = { namespace, name, object };
-    entry.isWritten = true;
+    const object = seal(write.next, entry.slot?.object.metadata.resourceVersion ?? String(this.#began));
+    entry.slot = { namespace: entry.namespace, name: entry.name, object };
+    entry.next = undefined;
     return object;
+  }
+
+  /** Writes what nobody will read here: the last write before the attempt is committed. */
+  end(write: Write): Touched {
+    const entry = this.#write(write);
+    entry.next = write.next;
+    entry.slot =
+      write.next === undefined
+        ? undefined
+        : { namespace: entry.namespace, name: entry.name, object: write.next };
+    return entry;
   }
 
   /** Whether everything that the attempt read is still so. */
   isCurrent(): boolean {
-    for (const [kind, revision] of this.#listed) if (kind.lastRevision !== revision) return false;
+    for (const [kind, revision] of this.listed) if (kind.lastRevision !== revision) return false;
     for (const { kind, namespace, name, base, was } of this.#touched) {
       const slot = kind.table.get(namespace, name);
       if (slot !== base || slot?.object !== was) return false;
@@ -154,7 +165,7 @@ export class Attempt implements WriteTarget {
   kinds(): ReadonlySet<Kind> {
     return new Set([
       ...this.#touched.map(({ kind }) => kind),
-      ...this.#listed.keys(),
+      ...this.listed.keys(),
       ...this.#guarded.map(({ kind }) => kind),
     ]);
   }
@@ -166,9 +177,19 @@ export class Attempt implements WriteTarget {
 
   /** What the attempt changes; what came and went within it is nothing to the store. */
   changed(): readonly Touched[] {
-    return this.#touched.filter(
-      ({ isWritten, base, slot }) => isWritten && (base !== undefined || slot !== undefined),
-    );
+    return this.#touched.every(isChange) ? this.#touched : this.#touched.filter(isChange);
+  }
+
+  #write({ kind, slot, next }: Write): Touched {
+    const { namespace = '', name } = next === undefined ? slot : next.metadata;
+    const entry = this.#touch(kind, namespace, name);
+    if (next !== undefined && entry.slot === undefined && entry.base !== undefined) {
+      throw ApiError.badRequest(
+        `expected a transaction to delete ${kind.resource.kind} ${preview(name)} or to create it, got both`,
+      );
+    }
+    entry.isWritten = true;
+    return entry;
   }
 
   #touch(kind: Kind, namespace: string, name: string): Touched {
@@ -176,8 +197,20 @@ export class Attempt implements WriteTarget {
     if (known !== undefined) return known;
     const base = kind.table.get(namespace, name);
     const slot = base === undefined ? undefined : { namespace, name, object: base.object };
-    const entry: Touched = { kind, namespace, name, base, was: base?.object, slot, isWritten: false };
-    this.#touched.push(entry);
+    const entry: Touched = {
+      kind,
+      namespace,
+      name,
+      base,
+      was: base?.object,
+      slot,
+      isWritten: false,
+      next: undefined,
+      result: undefined,
+    };
+    // a literal has its size from the start; most attempts touch nothing else
+    if (this.#touched.length === 0) this.#touched = [entry];
+    else this.#touched.push(entry);
     if (this.#index !== undefined) this.#enter(this.#index, entry);
     return entry;
   }
@@ -188,9 +221,9 @@ export class Attempt implements WriteTarget {
       for (const entry of this.#touched) this.#enter(this.#index, entry);
     }
     if (this.#index !== undefined) return this.#index.get(kind)?.get(keyOf(namespace, name));
-    return this.#touched.find(
-      (entry) => entry.name === name && entry.namespace === namespace && entry.kind === kind,
-    );
+    for (const entry of this.#touched)
+      if (entry.name === name && entry.namespace === namespace && entry.kind === kind) return entry;
+    return undefined;
   }
 
   #enter(index: Map<Kind, Map<string, Touched>>, entry: Touched): void {
@@ -201,10 +234,21 @@ export class Attempt implements WriteTarget {
   }
 }
 
+function isChange({ isWritten, base, slot }: Touched): boolean {
+  return isWritten && (base !== undefined || slot !== undefined);
+}
+
+/** What the commit stores; undefined for what goes. */
+export function nextOf({ slot, next }: Touched): UnsealedObject | undefined {
+  if (slot === undefined) return undefined;
+  return next ?? { ...slot.object, metadata: { ...slot.object.metadata } };
+}
+
 /** The write that makes what an attempt changed happen in the store. */
-export function writeOf({ kind, base, slot }: Touched): Write {
-  if (slot === undefined) return { kind, slot: base as Slot, next: undefined };
-  const next = { ...slot.object, metadata: { ...slot.object.metadata } };
+export function writeOf(touched: Touched): Write {
+  const { kind, base } = touched;
+  const next = nextOf(touched);
+  if (next === undefined) return { kind, slot: base as Slot, next };
   return base === undefined ? { kind, slot: undefined, next } : { kind, slot: base, next };
 }
 

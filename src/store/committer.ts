@@ -1,19 +1,17 @@
 import type { Attempt } from './attempt.js';
 import type { Kind } from './kind.js';
 import type { Steps } from './steps.js';
-import type { StoredObject } from './stored-object.js';
 
 /** Makes what attempts wrote happen: in memory, or in a storage. */
 export interface Committer {
-  /** Ready to be written to. @throws ApiError where it cannot be. */
-  opened(): Steps<void>;
+  /** Resolves when it can be written to; undefined where it can be by now. @throws ApiError where it cannot be. */
+  opened(): Promise<void> | undefined;
   /**
-   * Makes all that was written happen at once, at one revision.
+   * Makes all that was written happen at once, at one revision; what became of each object is the `result` of what was touched.
    *
-   * @returns The objects as they are then, or were last, in the order of {@link Attempt.changed}.
    * @throws Stale where something that the attempt read has changed; ApiError Conflict where a guard does not hold.
    */
-  commit(attempt: Attempt): readonly StoredObject[] | Promise<readonly StoredObject[]>;
+  commit(attempt: Attempt): Promise<void> | undefined;
   /** Waits until the state has everything that has happened to a kind (to all where it is undefined) by now. */
   refresh(kind: Kind | undefined): Steps<void>;
 }

@@ -50,23 +50,11 @@ export class CommittingTarget implements WriteTarget {
 
   commit(write: Write): StoredObject | Promise<StoredObject> {
     if (this.#hasCommitted) throw new TypeError('Expected one commit of an attempt, got another');
-    this.aside.commit(write);
+    const written = this.aside.end(write);
     this.#hasCommitted = true;
-    const objects = this.#committer.commit(this.aside);
-    return objects instanceof Promise ? objects.then((all) => pick(all, write)) : pick(objects, write);
+    const committing = this.#committer.commit(this.aside);
+    return committing === undefined
+      ? (written.result as StoredObject)
+      : committing.then(() => written.result as StoredObject);
   }
-}
-
-/** What became of a write among all that was committed with it. */
-function pick(objects: readonly StoredObject[], write: Write): StoredObject {
-  const { resource } = write.kind;
-  const { name, namespace = '' } = write.next === undefined ? write.slot : write.next.metadata;
-  const found = objects.find(
-    ({ apiVersion, kind, metadata }) =>
-      metadata.name === name &&
-      (metadata.namespace ?? '') === namespace &&
-      kind === resource.kind &&
-      apiVersion === resource.apiVersion,
-  );
-  return found as StoredObject;
 }

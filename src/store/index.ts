@@ -18,6 +18,7 @@ export { admissionWebhooks, type AdmissionWebhooksOptions } from './admission/we
 export type { Explanation, Reason } from './explain.js';
 export type { ManagedFieldsPolicy } from './field-tracking.js';
 export type { Difference } from './history.js';
+export type { Limits } from './limits.js';
 export { ObjectStore, type ObjectStoreOptions } from './object-store.js';
 export { memoryStorage } from './storage/memory-storage.js';
 export type {

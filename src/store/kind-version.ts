@@ -1,6 +1,7 @@
 import { ApiError, deepFreeze, define, formatKey, frozenCopy, jsonEqual, keyOf } from '../core/index.js';
 import type { AnyResource, Conversion } from '../resources/index.js';
 import type { Kind } from './kind.js';
+import type { Limits } from './limits.js';
 import { metadataAlone } from './metadata-alone.js';
 import { seal, type StoredObject, type UnsealedObject } from './stored-object.js';
 import { type Candidate, type Identity, named, prepareCreate, type prepareUpdate } from './strategy.js';
@@ -82,11 +83,12 @@ export class KindVersion {
     prepare: typeof prepareUpdate,
     current: StoredObject,
     submission: Submission,
+    limits: Limits,
   ): StoredObject | UnsealedObject {
-    if (this.#conversion === undefined) return prepare(this.resource, current, submission);
+    if (this.#conversion === undefined) return prepare(this.resource, current, submission, limits);
     const { resource } = this.kind;
     const shown = this.whole(current);
-    const wanted = prepare(this.resource, shown, submission);
+    const wanted = prepare(this.resource, shown, submission, limits);
     if (wanted === shown) return current;
     const written = frozen(wanted);
     const stored = this.#conversion.toStorage(written, current);

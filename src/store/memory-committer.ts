@@ -20,21 +20,22 @@ export class MemoryCommitter implements Committer {
     this.#rules = rules;
   }
 
-  *opened(): Steps<void> {
-    // there is nothing to open
+  opened(): undefined {
+    return undefined;
   }
 
-  commit(attempt: Attempt): readonly StoredObject[] {
+  commit(attempt: Attempt): undefined {
     if (!attempt.isCurrent()) throw new Stale();
     checkGuards(attempt.guards, this.#kinds);
     const changed = attempt.changed();
-    if (changed.length === 0) return [];
+    if (changed.length === 0) return;
     const writes = changed.map(writeOf);
     const objects = this.#state.commit(writes);
-    objects.forEach((object, index) => {
-      tell(this.#rules, writes[index] as Write, changed[index]?.was, object);
+    changed.forEach((touched, index) => {
+      const object = objects[index] as StoredObject;
+      touched.result = object;
+      tell(this.#rules, writes[index] as Write, touched.was, object);
     });
-    return objects;
   }
 
   *refresh(): Steps<void> {

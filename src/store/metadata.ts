@@ -1,4 +1,5 @@
 import {
+  type CopyBounds,
   FieldError,
   frozenCopy,
   isOwn,
@@ -12,6 +13,13 @@ import {
   validateLabels,
   validateName,
 } from '../core/index.js';
+import { DEFAULT_LIMITS, type Limits } from './limits.js';
+
+/** How large what a writer says may be: by the limits, and by what is left of the request. */
+interface MetadataBounds {
+  readonly limits: Limits;
+  readonly bounds: CopyBounds;
+}
 
 /** The part of the metadata that writers own; each list and map is frozen. */
 export interface OwnMetadata {
@@ -57,16 +65,19 @@ export function ownMetadata(
   input: JsonObject,
   previous: ObjectMeta | undefined,
   errors: FieldError[],
+  { limits, bounds }: MetadataBounds,
 ): OwnMetadata {
   for (const key in input) {
     if (isOwn(input, key) && !KNOWN.has(key))
       errors.push(FieldError.invalid(`metadata.${key}`, input[key], 'unknown field'));
   }
   return {
-    labels: textMap('labels', input, previous?.labels, errors, validateLabels),
-    annotations: textMap('annotations', input, previous?.annotations, errors, validateAnnotations),
-    finalizers: finalizers(input, previous?.finalizers, errors),
-    ownerReferences: ownerReferences(input, previous?.ownerReferences, errors),
+    labels: textMap('labels', input, previous?.labels, errors, bounds, validateLabels),
+    annotations: textMap('annotations', input, previous?.annotations, errors, bounds, (map, path) =>
+      annotationErrors(map, path, limits.annotationsSize),
+    ),
+    finalizers: finalizers(input, previous?.finalizers, errors, bounds),
+    ownerReferences: ownerReferences(input, previous?.ownerReferences, errors, bounds),
   };
 }
 
@@ -77,6 +88,7 @@ function textMap(
   input: JsonObject,
   previous: TextMap | undefined,
   errors: FieldError[],
+  bounds: CopyBounds,
   validate: (map: TextMap, path: string) => readonly FieldError[],
 ): TextMap | undefined {
   const value = input[field];
@@ -87,19 +99,33 @@ function textMap(
     errors.push(FieldError.typeInvalid(path, value, 'expected a map of strings'));
     return undefined;
   }
-  const copy = frozenCopy(value, path, previous) as TextMap;
+  const copy = frozenCopy(value, path, previous, bounds) as TextMap;
   if (copy === previous) return previous;
   for (const error of validate(copy, path)) errors.push(error);
   return isEmpty(copy) ? undefined : copy;
+}
+
+/** What is wrong with annotations, which take `most` bytes together at most. */
+function annotationErrors(map: TextMap, path: string, most: number): readonly FieldError[] {
+  const errors = validateAnnotations(map, path);
+  if (errors.length > 0 || most >= DEFAULT_LIMITS.annotationsSize) return errors;
+  let size = 0;
+  for (const key of Object.keys(map)) size += Buffer.byteLength(key) + Buffer.byteLength(map[key] as string);
+  if (size <= most) return errors;
+  return [
+    FieldError.tooLong(path, undefined, `keys and values take ${size} bytes, expected at most ${most}`),
+  ];
 }
 
 function finalizers(
   input: JsonObject,
   previous: readonly string[] | undefined,
   errors: FieldError[],
+  bounds: CopyBounds,
 ): readonly string[] | undefined {
-  const list = copyList('finalizers', input, previous, errors);
+  const list = copyList('finalizers', input, previous, errors, bounds);
   if (list === undefined || list === previous) return list as readonly string[] | undefined;
+  const known = new Set<unknown>();
   list.forEach((finalizer, index) => {
     const path = `metadata.finalizers[${index}]`;
     if (typeof finalizer !== 'string') {
@@ -108,7 +134,8 @@ function finalizers(
       for (const detail of validateName('qualified-name', finalizer)) {
         errors.push(FieldError.invalid(path, finalizer, detail));
       }
-      if (list.indexOf(finalizer) !== index) errors.push(FieldError.duplicate(path, finalizer));
+      if (known.has(finalizer)) errors.push(FieldError.duplicate(path, finalizer));
+      known.add(finalizer);
     }
   });
   return list as readonly string[];
@@ -127,8 +154,9 @@ function ownerReferences(
   input: JsonObject,
   previous: readonly OwnerReference[] | undefined,
   errors: FieldError[],
+  bounds: CopyBounds,
 ): readonly OwnerReference[] | undefined {
-  const list = copyList('ownerReferences', input, previous, errors);
+  const list = copyList('ownerReferences', input, previous, errors, bounds);
   if (list === undefined || list === previous) return list as readonly OwnerReference[] | undefined;
   let controllers = 0;
   list.forEach((reference, index) => {
@@ -167,6 +195,7 @@ function copyList(
   input: JsonObject,
   previous: readonly unknown[] | undefined,
   errors: FieldError[],
+  bounds: CopyBounds,
 ): readonly unknown[] | undefined {
   const value = input[field];
   if (value === undefined || value === null) return undefined;
@@ -177,7 +206,7 @@ function copyList(
   }
   return value.length === 0
     ? undefined
-    : (frozenCopy(value, `metadata.${field}`, previous) as readonly unknown[]);
+    : (frozenCopy(value, `metadata.${field}`, previous, bounds) as readonly unknown[]);
 }
 
 function isEmpty(map: object): boolean {
@@ -185,7 +214,24 @@ function isEmpty(map: object): boolean {
   return true;
 }
 
+/** The longest name where the kind has no rule of its own for that: any storage has room for it beside the kind and the namespace. */
+const NAME_LENGTH = 512;
+
 /** Adds what is wrong with the name of an object to `errors`, by the rule of its kind. */
 export function addNameErrors(rule: NameType, name: string, field: string, errors: FieldError[]): void {
   for (const detail of validateName(rule, name)) errors.push(FieldError.invalid(field, name, detail));
+  if (rule === 'path-segment' && lengthInStorage(name) > NAME_LENGTH) {
+    const detail = `expected at most ${NAME_LENGTH} characters, of which one that is not printable ASCII counts as 5`;
+    errors.push(FieldError.tooLong(field, name, detail));
+  }
+}
+
+/** How many characters a name takes in a storage. */
+function lengthInStorage(name: string): number {
+  let length = name.length;
+  for (let index = 0; index < name.length && length <= NAME_LENGTH; index += 1) {
+    const code = name.charCodeAt(index);
+    if (code < 0x21 || code > 0x7e) length += 4;
+  }
+  return length;
 }

@@ -26,6 +26,7 @@ import { Explainer, type Explanation } from './explain.js';
 import { GarbageCollector } from './garbage-collector.js';
 import { type Difference, History } from './history.js';
 import { Kinds } from './kinds.js';
+import { type Limits, limitsOf, limitsOfResult } from './limits.js';
 import { MemoryCommitter } from './memory-committer.js';
 import { Namespaces } from './namespaces.js';
 import { Reader } from './reader.js';
@@ -33,9 +34,11 @@ import { Registry, type RegistryParts } from './registry.js';
 import { restoredObjects, restoredRevision } from './restored-objects.js';
 import { RevisionGate } from './revision-gate.js';
 import { State } from './state.js';
+import { SizeLimit } from './size-limit.js';
 import { run, type Steps } from './steps.js';
 import type { Storage } from './storage/storage.js';
 import { StorageCodec } from './storage-codec.js';
+import { StorageCommitter } from './storage-committer.js';
 import { isOpenable, StorageLink } from './storage-link.js';
 import { StoreClient, type StoreParts } from './store-client.js';
 import { storeTarget, tellReplaced } from './store-target.js';
@@ -72,6 +75,8 @@ export interface ObjectStoreOptions {
    * object that nobody applies to costs nothing; or `'always'`, from its creation, as in Kubernetes.
    */
   readonly managedFields?: ManagedFieldsPolicy;
+  /** How much is taken of a request, and how large an object may be; those of {@link Limits} unless given. */
+  readonly limits?: Partial<Limits>;
   /** Told when the store's own background work fails; silent unless given. */
   readonly logger?: Logger;
 }
@@ -109,11 +114,12 @@ export class ObjectStore implements AsyncDisposable {
   readonly #link: StorageLink | undefined;
   #closed = false;
 
-  /** @throws TypeError where two resources collide; RangeError for a limit that is no whole number above 0. */
+  /** @throws TypeError where two resources collide; RangeError for a limit that is out of its range. */
   constructor(options: ObjectStoreOptions) {
     const { clock = systemClock, random = systemRandom, executor = microtaskExecutor } = options;
     const { history = 10_000, historyAge = Number.POSITIVE_INFINITY, watchBuffer = 10_000 } = options;
     const { logger = noopLogger, managedFields = 'on-apply' } = options;
+    const limits = limitsOf(options.limits);
     checkLimit('history', history);
     checkLimit('watchBuffer', watchBuffer);
     if (!(historyAge >= 0)) {
@@ -156,7 +162,17 @@ export class ObjectStore implements AsyncDisposable {
       options.admission === undefined || options.admission.length === 0
         ? undefined
         : new AdmissionChain(options.admission);
-    const parts = { kinds, times: new Timestamps(clock), random, managedFields, rules, admission };
+    const parts: RegistryParts = {
+      kinds,
+      times: new Timestamps(clock),
+      random,
+      managedFields,
+      limits,
+      resultLimits: limitsOfResult(limits),
+      size: new SizeLimit(limits.objectSize),
+      rules,
+      admission,
+    };
     const { storage } = options;
     const link =
       storage === undefined || !isOpenable(storage)
@@ -177,7 +193,8 @@ export class ObjectStore implements AsyncDisposable {
               expiry.close();
             },
           });
-    const committer = link ?? new MemoryCommitter(kinds, state, rules);
+    const committer: Committer =
+      link === undefined ? new MemoryCommitter(kinds, state, rules) : new StorageCommitter({ link, kinds });
     const writerFor = (own: RegistryParts): Writer =>
       link === undefined && own.admission === undefined
         ? new DirectWriter(new Registry(own, storeTarget(kinds, state, rules)))

@@ -7,7 +7,14 @@ import type {
   UpdateOptions,
   WriteOptions,
 } from '../client/index.js';
-import { ApiError, type ManagedFieldsEntry, type ObjectKey, preview, type Random } from '../core/index.js';
+import {
+  ApiError,
+  type JsonObject,
+  type ManagedFieldsEntry,
+  type ObjectKey,
+  preview,
+  type Random,
+} from '../core/index.js';
 import { applyServerSide } from '../patch/index.js';
 import type { AnyResource } from '../resources/index.js';
 import type { AdmissionChain } from './admission/admission-chain.js';
@@ -35,10 +42,12 @@ import {
 import type { Kind } from './kind.js';
 import type { KindVersion } from './kind-version.js';
 import type { Kinds } from './kinds.js';
+import type { Limits } from './limits.js';
 import type { Slot } from './object-table.js';
+import type { SizeLimit } from './size-limit.js';
 import { seal, type StoredObject, type UnsealedObject } from './stored-object.js';
 import { named, prepareCreate, prepareStatusUpdate, prepareUpdate } from './strategy.js';
-import { intentOf, keyFrom, type Submission, submissionOf } from './submission.js';
+import { intentOf, keyFrom, patchOf, requestCopy, type Submission, submissionOf } from './submission.js';
 import type { Timestamps } from './timestamps.js';
 import type { WriteContext } from './write-context.js';
 import type { WriteRule } from './write-rule.js';
@@ -59,6 +68,11 @@ export interface RegistryParts {
   readonly times: Timestamps;
   readonly random: Random;
   readonly managedFields: ManagedFieldsPolicy;
+  readonly limits: Limits;
+  /** The same for what comes of a request, which may be larger than what was sent. */
+  readonly resultLimits: Limits;
+  /** What is stored must be within it; a deletion is always. */
+  readonly size: SizeLimit;
   readonly rules: readonly WriteRule[];
   /** Undefined where nobody has a say. */
   readonly admission: AdmissionChain | undefined;
@@ -87,14 +101,15 @@ export class Registry {
     this.#admission =
       admission === undefined
         ? undefined
-        : new AdmissionGate({ chain: admission, kinds, target, context, aside: () => this.aside });
+        : new AdmissionGate({ chain: admission, kinds, target, context, registry: this });
   }
 
   /** The same verbs for what happens together with the next commit here, where that can be; admission is not asked about it. */
   get aside(): Registry {
     const target = this.#target.aside;
     if (target === this.#target && this.#admission === undefined) return this;
-    return new Registry({ ...this.#parts, admission: undefined }, target);
+    const limits = this.#parts.resultLimits;
+    return new Registry({ ...this.#parts, limits, admission: undefined }, target);
   }
 
   create(resource: AnyResource, input: unknown, options: WriteOptions = {}): Eventual<StoredObject> {
@@ -144,7 +159,7 @@ export class Registry {
     else if (!kind.resource.unconditionalUpdate) {
       throw revisionRequired(kind.resource, name, resourceVersion);
     }
-    return this.#update(version, slot, submission, options);
+    return this.#update(version, slot, submission, options, this.#parts.limits);
   }
 
   patch(
@@ -157,7 +172,7 @@ export class Registry {
     const { kind } = version;
     const slot = this.#slot(kind, key);
     const current = slot.object;
-    const patched = applyPatch(version.resource, version.whole(current), patch);
+    const patched = applyPatch(version.resource, version.whole(current), patchOf(patch, this.#parts.limits));
     const submission = submissionOf(version.resource, patched);
     const { metadata } = submission;
     checkSameIdentity(kind.resource, current, metadata);
@@ -166,7 +181,7 @@ export class Registry {
       throw revisionRequired(kind.resource, current.metadata.name, resourceVersion);
     }
     checkNewest(kind, current, resourceVersion, this.#target.log);
-    return this.#update(version, slot, submission, options);
+    return this.#update(version, slot, submission, options, this.#parts.resultLimits);
   }
 
   /** @throws ApiError MethodNotAllowed in another version than the stored one, in whose paths it is recorded who set which fields. */
@@ -193,10 +208,11 @@ export class Registry {
       const { uid } = submission.metadata;
       throw failedPrecondition(kind.resource, name, 'UID', preview(uid), 'none, for there is no such object');
     }
+    const intent = requestCopy(intentOf(kind.resource, submission, subresource), '', this.#parts.limits);
     const applied = applyServerSide<StoredObject>(
       {
         live: live?.object,
-        applied: intentOf(kind.resource, submission, subresource),
+        applied: intent as JsonObject,
         manager: managerOf(options),
         force,
         subresource,
@@ -208,7 +224,7 @@ export class Registry {
     const wanted = submissionOf(kind.resource, applied);
     return live === undefined
       ? this.#create(version, wanted, options, record)
-      : this.#replace(version, live, wanted, options, record);
+      : this.#replace(version, live, wanted, options, this.#parts.resultLimits, record);
   }
 
   /** Removes an object, or marks it where something holds it. */
@@ -275,8 +291,8 @@ export class Registry {
     const { kind } = version;
     const { resource } = kind;
     const { name, namespace } = keyFrom(resource, submission.metadata);
-    const { random, times, rules } = this.#parts;
-    const candidate = prepareCreate(version.resource, submission);
+    const { random, times, rules, limits, size } = this.#parts;
+    const candidate = prepareCreate(version.resource, submission, limits);
     const identity = {
       name: name ?? freeName(kind, this.#target, candidate.generateName as string, namespace ?? '', random),
       namespace,
@@ -291,6 +307,8 @@ export class Registry {
           : named(prepareCreate(resource, submissionOf(resource, mutated)), identity);
       const managedFields = record(object);
       if (managedFields !== undefined) object.metadata.managedFields = managedFields;
+      const isAsSent = mutated === undefined && managedFields === undefined && !version.converts;
+      size.check(resource, object, undefined, isAsSent ? candidate.counted : undefined);
       for (const rule of rules) rule.beforeCreate?.(kind, object, this.#target);
       return chain(this.#admission?.validate(kind, object, undefined, options), () => {
         const existing = this.#target.find(kind, namespace ?? '', object.metadata.name);
@@ -306,11 +324,12 @@ export class Registry {
     slot: Slot,
     submission: Submission,
     options: TrackedOptions,
+    limits: Limits,
   ): Eventual<StoredObject> {
     const { subresource, trackedAs } = options;
     checkSubresource(version.resource, subresource);
     const manager = managerOf(options);
-    return this.#replace(version, slot, submission, options, (next) =>
+    return this.#replace(version, slot, submission, options, limits, (next) =>
       trackWrite({
         resource: version.kind.resource,
         current: slot.object,
@@ -330,13 +349,14 @@ export class Registry {
     slot: Slot,
     submission: Submission,
     options: TrackedOptions,
+    limits: Limits,
     record: Recorder,
   ): Eventual<StoredObject> {
     const current = slot.object;
     const { kind } = version;
     const { resource } = kind;
     const prepare = options.subresource === 'status' ? prepareStatusUpdate : prepareUpdate;
-    const first = version.update(prepare, current, submission);
+    const first = version.update(prepare, current, submission, limits);
     return chain(this.#admission?.mutate(kind, first, current, options), (mutated) => {
       const prepared =
         mutated === undefined ? first : prepare(resource, current, submissionOf(resource, mutated));
@@ -369,6 +389,7 @@ export class Registry {
         version.show(seal(next, current.metadata.resourceVersion)),
       );
     }
+    this.#parts.size.check(kind.resource, next, current);
     return this.#commit(version, slot, next, options);
   }
 
@@ -383,7 +404,12 @@ export class Registry {
     const { kind } = version;
     const previous = slot?.object;
     if (options.dryRun === true) return version.show(seal(next, previous?.metadata.resourceVersion ?? ''));
-    this.#admission?.accompany(kind, next, previous, options);
+    if (this.#admission !== undefined) {
+      const { status } = next;
+      this.#admission.accompany(kind, next, previous, options);
+      // a plugin may have written the status beside the rest
+      if (next['status'] !== status) this.#parts.size.check(kind.resource, next, previous);
+    }
     version.checkShown(next);
     const write = slot === undefined ? { kind, slot, next } : { kind, slot, next };
     return chain(this.#target.commit(write), (object) => version.show(object));

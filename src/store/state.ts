@@ -57,23 +57,18 @@ export class State {
    * @returns The objects as they now are (or last were), in the order of the writes.
    */
   commit(writes: readonly Write[], revision: number = this.#revision + 1): readonly StoredObject[] {
+    const [first] = writes;
+    if (first !== undefined && writes.length === 1) return [this.commitOne(first, revision)];
     const time = this.#clock.now();
     this.#revision = revision;
     const resourceVersion = String(revision);
-    const changes: Change[] = [];
-    const results: StoredObject[] = [];
-    for (const write of writes) {
-      const change = this.#apply(write, revision, resourceVersion, time);
-      changes.push(change);
-      results.push(change.object);
-    }
+    const changes = writes.map((write) => this.#apply(write, revision, resourceVersion, time));
     for (const change of changes) this.#tell(change);
-    return results;
+    return changes.map(({ object }) => object);
   }
 
   /** {@link commit} of one write, which is the usual one: without lists. */
-  commitOne(write: Write): StoredObject {
-    const revision = this.#revision + 1;
+  commitOne(write: Write, revision: number = this.#revision + 1): StoredObject {
     this.#revision = revision;
     const change = this.#apply(write, revision, String(revision), this.#clock.now());
     this.#tell(change);

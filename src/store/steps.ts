@@ -35,6 +35,7 @@ async function goOn<T>(steps: Steps<T>, first: PromiseLike<unknown>): Promise<T>
   }
 }
 
-function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+/** Whether a value is one to wait for. */
+export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

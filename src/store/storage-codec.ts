@@ -89,12 +89,17 @@ function isObject(value: unknown): value is UnsealedObject {
   return typeof value.metadata === 'object' && value.metadata !== null;
 }
 
+/** A name that is its own escaped form. */
+const PLAIN = /^[!-$&-~]*$/;
+
 /** A name in printable ASCII: what is not, and `%`, becomes `%` and the four hexadecimal digits of its code unit. */
 function escapeName(name: string): string {
+  if (PLAIN.test(name)) return name;
   return name.replaceAll(/[^!-$&-~]/g, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function unescapeName(text: string): string {
+  if (!text.includes('%')) return text;
   return text.replaceAll(/%([0-9a-f]{4})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 16)),
   );

@@ -1,7 +1,5 @@
 import { ApiError, type Clock, type Logger, type Random } from '../core/index.js';
-import { type Attempt, type Touched, writeOf } from './attempt.js';
-import { type Committer, Stale } from './committer.js';
-import { checkGuards } from './guards.js';
+import { nextOf, type Touched } from './attempt.js';
 import type { Kind } from './kind.js';
 import type { Kinds } from './kinds.js';
 import { RevisionGate } from './revision-gate.js';
@@ -10,31 +8,39 @@ import { run, type Steps, wait } from './steps.js';
 import type {
   Storage,
   StorageChange,
-  StorageCompare,
   StorageEntry,
   StorageSession,
   StorageWrite,
 } from './storage/storage.js';
 import type { StorageCodec } from './storage-codec.js';
 import { tell, tellReplaced } from './store-target.js';
-import { atRevision, seal, type StoredObject } from './stored-object.js';
+import { seal, type StoredObject } from './stored-object.js';
 import type { WriteRule } from './write-rule.js';
-import { Flight, type WriteInFlight, WritesInFlight } from './writes-in-flight.js';
+import { WritesInFlight } from './writes-in-flight.js';
+
+/** What the state makes of a write that was told. */
+interface Followed {
+  readonly write: Write;
+  readonly previous: StoredObject | undefined;
+  /** Undefined where this store did not make it. */
+  readonly own: Touched | undefined;
+}
 
 /** A storage that is more than the memory of the store. */
 export type OpenableStorage = Storage & { readonly open: NonNullable<Storage['open']> };
 
 /**
- * The tie between a store and its storage.
+ * The tie between a store and its storage: opens it, loads what it has, and follows what it tells.
  *
- * The storage decides what happens; the state follows what it tells, in its order, and all reads are served from the state. A write is
- * decided on the state, sent with what it rests on, and over when the state has it.
+ * The storage decides what happens; the state follows what it tells, in its order, and all reads are served from the state.
  *
- * Source: the storage layer and the watch cache of k8s.io/apiserver.
+ * Source: the watch cache of k8s.io/apiserver.
  */
-export class StorageLink implements Committer {
+export class StorageLink {
+  readonly codec: StorageCodec;
+  /** The writes of this store that are under way: what is told of them is recognised, and need not be read from its text. */
+  readonly inFlight: WritesInFlight = new WritesInFlight();
   readonly #storage: OpenableStorage;
-  readonly #codec: StorageCodec;
   readonly #kinds: Kinds;
   readonly #state: State;
   readonly #gate: RevisionGate;
@@ -45,7 +51,6 @@ export class StorageLink implements Committer {
   readonly #onFailure: (error: ApiError) => void;
   // who waits for what the storage has yet to tell; closed when it will tell nothing any more
   readonly #told: RevisionGate;
-  readonly #inFlight = new WritesInFlight();
   #session: StorageSession | undefined;
   // undefined until somebody asks, and again where it failed
   #opening: Promise<void> | undefined;
@@ -82,8 +87,8 @@ export class StorageLink implements Committer {
     /** Told when the storage takes no more writes. */
     readonly onFailure: (error: ApiError) => void;
   }) {
+    this.codec = options.codec;
     this.#storage = options.storage;
-    this.#codec = options.codec;
     this.#kinds = options.kinds;
     this.#state = options.state;
     this.#gate = options.gate;
@@ -93,6 +98,12 @@ export class StorageLink implements Committer {
     this.#onReload = options.onReload;
     this.#onLoaded = options.onLoaded;
     this.#onFailure = options.onFailure;
+  }
+
+  /** The open storage. */
+  get session(): StorageSession {
+    if (this.#session === undefined) throw new TypeError(`Expected ${this.#storage.name} to be open`);
+    return this.#session;
   }
 
   /** Whether everything is loaded, so that reads need not wait. */
@@ -114,36 +125,47 @@ export class StorageLink implements Committer {
     return this.#opening;
   }
 
-  *opened(): Steps<void> {
-    if (this.#session === undefined) yield this.open();
+  /** Resolves when it is open; undefined where it is by now. @throws As {@link open}. */
+  opened(): Promise<void> | undefined {
+    return this.#session === undefined ? this.open() : undefined;
   }
 
-  commit(attempt: Attempt): readonly StoredObject[] | Promise<readonly StoredObject[]> {
-    this.#checkWritable();
-    if (!attempt.isCurrent()) throw new Stale();
-    checkGuards(attempt.guards, this.#kinds);
-    const changed = attempt.changed();
-    if (changed.length === 0) return [];
-    const compares = this.#compares(attempt);
-    const busy = this.#inFlight.endsAmong(compares);
-    // what a write rests on is about to change
-    if (busy.length > 0) return Promise.all(busy).then(() => Promise.reject(new Stale({ hasWaited: true })));
-    return this.#send(changed, compares);
+  /** @throws ApiError where nothing can be written any more. */
+  checkWritable(): void {
+    if (this.#closed) throw closed();
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
+  /** Waits until the state has all up to a revision that the storage has reached. @throws ApiError where it will not be told of it. */
+  async reached(revision: number): Promise<void> {
+    if (revision <= this.#state.revision) return;
+    await this.#told.reached(revision, { patience: Number.POSITIVE_INFINITY });
+    if (revision > this.#state.revision) throw this.#failure ?? closed();
+  }
+
+  /** {@link reached}, of a write that has happened; undefined where the state has it by now. @throws ApiError, which is ambiguous. */
+  landed(revision: number): Promise<void> | undefined {
+    if (revision <= this.#state.revision) return undefined;
+    return this.reached(revision).catch((error: unknown) => {
+      // whoever closes the store meanwhile wants to see no more of it
+      if (!this.#closed) throw ambiguously(error as ApiError);
+    });
+  }
+
+  /** Waits until the state has everything that has happened to a kind (to all where it is undefined) by now. */
   *refresh(kind: Kind | undefined): Steps<void> {
-    const session = this.#opened();
+    const { session } = this;
     if (session.newest === undefined) {
       if (this.#reloading !== undefined) yield this.#reloading;
       return;
     }
     const revision = yield* wait(session.newest(kind?.collection));
-    if (revision > this.#state.revision) yield this.#reached(revision);
+    if (revision > this.#state.revision) yield this.reached(revision);
   }
 
   /** Lets the storage forget the past before a revision. */
   compact(revision: number): Promise<void> {
-    return this.#opened().compact(revision);
+    return this.session.compact(revision);
   }
 
   /**
@@ -152,8 +174,8 @@ export class StorageLink implements Committer {
    * @throws ApiError, with `ambiguous` unless everything certainly stays as it is.
    */
   async replace(objects: Iterable<StoredObject>, revision: number): Promise<void> {
-    this.#checkWritable();
-    const session = this.#opened();
+    this.checkWritable();
+    const { session } = this;
     await this.#alone(async () => {
       // what is told from now on may be about the new content
       this.#held ??= [];
@@ -185,16 +207,6 @@ export class StorageLink implements Committer {
   #loadAnew(): void {
     this.#stopFollowing();
     this.#lost();
-  }
-
-  #checkWritable(): void {
-    if (this.#closed) throw closed();
-    if (this.#failure !== undefined) throw this.#failure;
-  }
-
-  #opened(): StorageSession {
-    if (this.#session === undefined) throw new TypeError(`Expected ${this.#storage.name} to be open`);
-    return this.#session;
   }
 
   async #open(): Promise<void> {
@@ -243,7 +255,7 @@ export class StorageLink implements Committer {
 
   async #read(contents: Map<Kind, StoredObject[]>): Promise<number> {
     const failures: unknown[] = [];
-    const revision = await this.#opened().load((entry) => {
+    const revision = await this.session.load((entry) => {
       // a storage need not reckon with errors in the middle of its work
       try {
         this.#take(entry, contents);
@@ -274,9 +286,9 @@ export class StorageLink implements Committer {
   }
 
   #take(entry: StorageEntry, contents: Map<Kind, StoredObject[]>): void {
-    const place = this.#codec.placeOf(entry);
+    const place = this.codec.placeOf(entry);
     if (place === undefined) return;
-    const object = seal(this.#codec.decode(place, entry.value), String(entry.revision));
+    const object = seal(this.codec.decode(place, entry.value), String(entry.revision));
     const objects = contents.get(place.kind);
     if (objects === undefined) contents.set(place.kind, [object]);
     else objects.push(object);
@@ -289,40 +301,43 @@ export class StorageLink implements Committer {
     }
     const { revision } = change;
     if (this.#closed || !this.#isFollowing || revision <= this.#state.revision) return;
-    const writes: Write[] = [];
-    const own: (WriteInFlight | undefined)[] = [];
-    for (const told of change.writes) {
-      const place = this.#codec.placeOf(told);
-      if (place === undefined) continue;
-      const { kind } = place;
-      const slot = kind.table.get(place.namespace, place.name);
-      const inFlight = this.#inFlight.get(told);
-      // of what is told of the object, only the first can be this write
-      const mine = inFlight?.object === undefined && inFlight?.value === told.value ? inFlight : undefined;
-      if (told.value === undefined) {
-        if (slot === undefined) continue;
-        writes.push({ kind, slot, next: undefined });
-      } else {
-        let next = mine?.next;
-        try {
-          next ??= this.#codec.decode(place, told.value);
-        } catch (error) {
-          this.#stopFollowing();
-          this.#failed(error as ApiError);
-          return;
-        }
-        writes.push(slot === undefined ? { kind, slot, next } : { kind, slot, next });
-      }
-      own.push(mine);
+    let followed: readonly Followed[];
+    try {
+      followed = change.writes.flatMap((told) => this.#follow(told) ?? []);
+    } catch (error) {
+      this.#stopFollowing();
+      this.#failed(error as ApiError);
+      return;
     }
-    const before = writes.map(({ slot }) => slot?.object);
-    const objects = this.#state.commit(writes, revision);
-    objects.forEach((object, index) => {
-      const mine = own[index];
-      if (mine !== undefined) mine.object = object;
-      tell(this.#rules, writes[index] as Write, before[index], object);
+    const objects = this.#state.commit(
+      followed.map(({ write }) => write),
+      revision,
+    );
+    followed.forEach(({ write, own, previous }, index) => {
+      const object = objects[index] as StoredObject;
+      if (own !== undefined) own.result = object;
+      tell(this.#rules, write, previous, object);
     });
     this.#advance(revision);
+  }
+
+  /** What the state makes of what is told; undefined where that changes nothing. @throws ApiError where it is no object. */
+  #follow(told: StorageWrite): Followed | undefined {
+    const inFlight = this.inFlight.get(told);
+    const touched = inFlight?.value === told.value ? inFlight?.touched : undefined;
+    // of what is told of the object, only the first can be this write
+    const own = touched?.result === undefined ? touched : undefined;
+    const place = own ?? this.codec.placeOf(told);
+    if (place === undefined) return undefined;
+    const { kind, namespace, name } = place;
+    const slot = kind.table.get(namespace, name);
+    const previous = slot?.object;
+    if (told.value === undefined) {
+      return slot === undefined ? undefined : { write: { kind, slot, next: undefined }, own, previous };
+    }
+    const next = (own && nextOf(own)) ?? this.codec.decode(place, told.value);
+    const write = slot === undefined ? { kind, slot, next } : { kind, slot, next };
+    return { write, own, previous };
   }
 
   #lost(): void {
@@ -366,82 +381,17 @@ export class StorageLink implements Committer {
     this.#told.close();
   }
 
-  async #send(
-    changed: readonly Touched[],
-    compares: readonly StorageCompare[],
-  ): Promise<readonly StoredObject[]> {
-    const transaction = new Flight();
-    const writes = changed.map((touched): WriteInFlight => {
-      const { slot } = touched;
-      const { collection, key } = this.#codec.keyOf(touched);
-      const value = slot === undefined ? undefined : this.#codec.encode(slot.object);
-      return { collection, key, value, transaction, next: writeOf(touched).next, object: undefined };
-    });
-    // it may be told before there is an answer
-    this.#inFlight.add(writes);
-    try {
-      const { committed, revision } = await this.#opened().commit({ compares, writes });
-      if (!committed) {
-        await this.#reached(revision);
-        throw new Stale();
-      }
-      await this.#reached(revision).catch((error: unknown) => {
-        // whoever closes the store meanwhile wants to see no more of it
-        if (!this.#closed) throw ambiguously(error as ApiError);
-      });
-      const resourceVersion = String(revision);
-      return writes.map(({ object }, index) => object ?? lastOf(changed[index] as Touched, resourceVersion));
-    } finally {
-      this.#inFlight.remove(writes);
-      transaction.land();
-    }
-  }
-
-  /** Waits until the state has all up to a revision that the storage has reached. @throws ApiError where it will not be told of it. */
-  async #reached(revision: number): Promise<void> {
-    if (revision <= this.#state.revision) return;
-    await this.#told.reached(revision, { patience: Number.POSITIVE_INFINITY });
-    if (revision > this.#state.revision) throw this.#failure ?? closed();
-  }
-
-  #compares(attempt: Attempt): readonly StorageCompare[] {
-    const compares: StorageCompare[] = attempt.touched.map((touched) => ({
-      ...this.#codec.keyOf(touched),
-      revision: revisionOf(touched.was),
-    }));
-    for (const [{ collection }, revision] of attempt.listed) compares.push({ collection, revision });
-    for (const guard of attempt.guards) {
-      const kind = this.#kinds.find(guard) as Kind;
-      const { name, namespace = '' } = guard;
-      const object = kind.table.get(namespace, name)?.object;
-      compares.push({ ...this.#codec.keyOf({ kind, namespace, name }), revision: revisionOf(object) });
-    }
-    return compares;
-  }
-
   *#writesOf(objects: Iterable<StoredObject>): Generator<StorageWrite, void> {
     for (const object of objects) {
       const kind = this.#kinds.find(object) as Kind;
       const { name, namespace = '' } = object.metadata;
-      yield { ...this.#codec.keyOf({ kind, namespace, name }), value: this.#codec.encode(object) };
+      yield { ...this.codec.keyOf({ kind, namespace, name }), value: this.codec.encode(object) };
     }
   }
 }
 
 /** How long a load that failed waits before it is tried again, in milliseconds. */
 const RETRY = 1_000;
-
-function revisionOf(object: StoredObject | undefined): number {
-  return object === undefined ? 0 : Number(object.metadata.resourceVersion);
-}
-
-/** What a transaction made of an object, where the state has gone on without having been told of it. */
-function lastOf(touched: Touched, resourceVersion: string): StoredObject {
-  const { next } = writeOf(touched);
-  return next === undefined
-    ? atRevision(touched.was as StoredObject, resourceVersion)
-    : seal(next, resourceVersion);
-}
 
 /** What became of a place, for rules to be told: one object that went and another that came are two things. */
 function apart(replacement: Replacement): readonly Replacement[] {
@@ -455,6 +405,10 @@ function apart(replacement: Replacement): readonly Replacement[] {
   ];
 }
 
+export function isOpenable(storage: Storage): storage is OpenableStorage {
+  return storage.open !== undefined;
+}
+
 function closed(): ApiError {
   return ApiError.serviceUnavailable('the store is closed');
 }
@@ -462,8 +416,4 @@ function closed(): ApiError {
 /** The error of a write that may have happened, although nobody can be told so. */
 function ambiguously(cause: ApiError): ApiError {
   return new ApiError({ reason: cause.reason, message: cause.message, ambiguous: true, cause });
-}
-
-export function isOpenable(storage: Storage): storage is OpenableStorage {
-  return storage.open !== undefined;
 }

@@ -292,17 +292,23 @@ export class StoreClient implements Client {
     key?: ObjectKey,
   ): Promise<T> {
     const { writer, link, kinds } = this.#store;
-    const context: WriteContext = { verb, user: this.#user, signal: options?.signal };
+    const user = this.#user;
+    const signal = options?.signal;
     if (writer.isDirect) {
-      return this.#eventual(options, () => writer.write(context, (registry) => decide(registry, sent)));
+      return this.#eventual(options, () =>
+        writer.write({ verb, user, signal }, (registry) => decide(registry, sent)),
+      );
     }
     let own = sent;
     return this.#eventual(options, () => {
       const kind = kinds.of(resource);
       const place = placeOf(() => key ?? (sent as { readonly metadata?: unknown }).metadata);
-      const write = (): Eventual<unknown> =>
-        writer.write({ ...context, kind, place }, (registry) => decide(registry, own));
-      const written = link === undefined || link.isOpen ? write() : link.open().then(write);
+      const context = { verb, user, signal, kind, place };
+      const decideOwn = (registry: Registry): Eventual<unknown> => decide(registry, own);
+      const written =
+        link === undefined || link.isOpen
+          ? writer.write(context, decideOwn)
+          : link.open().then(() => writer.write(context, decideOwn));
       // what waits may be decided later, or anew, when the caller has gone on
       if (written instanceof Promise) own = copied(sent);
       return written;

@@ -8,10 +8,11 @@ import {
   preview,
 } from '../core/index.js';
 import type { AnyResource } from '../resources/index.js';
+import { copyBounds, DEFAULT_LIMITS, type Limits } from './limits.js';
 import { addNameErrors, type OwnMetadata, ownMetadata } from './metadata.js';
 import { blamedErrors } from './ratchet.js';
 import type { StoredObject, UnsealedObject } from './stored-object.js';
-import type { Submission } from './submission.js';
+import { type Submission, tooLarge } from './submission.js';
 
 /** What the system gives a new object. */
 export interface Identity {
@@ -29,6 +30,8 @@ export interface Candidate {
   readonly metadata: OwnMetadata;
   /** Everything but apiVersion, kind and metadata; frozen parts. */
   readonly fields: JsonObject;
+  /** How many characters were copied of it; undefined where it has what was not, such as defaults. */
+  readonly counted: number | undefined;
 }
 
 /**
@@ -37,10 +40,14 @@ export interface Candidate {
  * System metadata that the writer gave is dropped, and so is the status of a kind with a status subresource. A resourceVersion is a
  * mistake.
  *
- * @throws ApiError Invalid naming every field at fault; BadRequest.
+ * @throws ApiError Invalid naming every field at fault; BadRequest; RequestEntityTooLarge.
  * Source: `rest.BeforeCreate` in k8s.io/apiserver.
  */
-export function prepareCreate(resource: AnyResource, { fields: input, metadata }: Submission): Candidate {
+export function prepareCreate(
+  resource: AnyResource,
+  { fields: input, metadata }: Submission,
+  limits: Limits = DEFAULT_LIMITS,
+): Candidate {
   const { resourceVersion } = metadata;
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== null) {
     throw ApiError.badRequest(
@@ -49,20 +56,22 @@ export function prepareCreate(resource: AnyResource, { fields: input, metadata }
     );
   }
   const errors: FieldError[] = [];
+  const bounds = copyBounds(limits);
   // no more of it than a name can have: an error quotes it
   const displayName = typeof metadata['name'] === 'string' ? metadata['name'].slice(0, 253) : '';
   try {
-    const own = ownMetadata(metadata, undefined, errors);
+    const own = ownMetadata(metadata, undefined, errors, { limits, bounds });
     const generateName = checkNewName(resource, metadata, errors);
     const fields: Record<string, unknown> = {};
     for (const key of Object.keys(input)) {
       const value = input[key];
       if (value === undefined || isEnvelope(key) || (key === 'status' && resource.hasStatus)) continue;
-      define(fields, key, frozenCopy(value, key));
+      define(fields, key, frozenCopy(value, key, undefined, bounds));
     }
     const judged = judge(resource, fields, undefined, errors);
     refuse(resource, displayName, errors);
-    return { resource, generateName, metadata: own, fields: judged };
+    const counted = judged === fields ? bounds.size - bounds.room : undefined;
+    return { resource, generateName, metadata: own, fields: judged, counted };
   } catch (error) {
     throw asInvalid(resource, displayName, error);
   }
@@ -71,16 +80,20 @@ export function prepareCreate(resource: AnyResource, { fields: input, metadata }
 /** Checks the name and namespace of a new object; answers with the prefix of a name that is still to be made. */
 function checkNewName(resource: AnyResource, metadata: JsonObject, errors: FieldError[]): string | undefined {
   const { name, generateName, namespace } = metadata;
-  const isGiven = typeof name === 'string' && name !== '';
-  if (isGiven) {
+  if (typeof name === 'string' && name !== '') {
     addNameErrors(resource.nameRule, name, 'metadata.name', errors);
-  } else if (generateName !== undefined && generateName !== null && typeof generateName !== 'string') {
-    errors.push(FieldError.typeInvalid('metadata.generateName', generateName, 'expected a string'));
   } else if (generateName === undefined || generateName === null || generateName === '') {
     errors.push(FieldError.required('metadata.name', 'expected name or generateName'));
-  } else {
+  }
+  if (typeof generateName === 'string' && generateName !== '') {
     // what will be added cannot make a legal prefix illegal
     addNameErrors(resource.nameRule, `${generateName.slice(0, 58)}x`, 'metadata.generateName', errors);
+    // what is cut off before that stays in the metadata; source: `maskTrailingDash` in k8s.io/apimachinery
+    if (generateName.length > 58) {
+      addNameErrors(resource.nameRule, generateName.replace(/-$/, 'x'), 'metadata.generateName', errors);
+    }
+  } else if (generateName !== undefined && generateName !== null && generateName !== '') {
+    errors.push(FieldError.typeInvalid('metadata.generateName', generateName, 'expected a string'));
   }
   if (typeof namespace === 'string' && namespace !== '') {
     addNameErrors('dns1123label', namespace, 'metadata.namespace', errors);
@@ -129,25 +142,27 @@ function newMetadata(
  * the status in {@link prepareStatusUpdate}. Any change beside metadata and that status is one of the desired state and counts as a
  * generation.
  *
- * @throws ApiError Invalid naming every field at fault.
+ * @throws ApiError Invalid naming every field at fault; RequestEntityTooLarge.
  * Source: `rest.BeforeUpdate` in k8s.io/apiserver.
  */
 export function prepareUpdate(
   resource: AnyResource,
   current: StoredObject,
   { fields: input, metadata: inputMetadata }: Submission,
+  limits: Limits = DEFAULT_LIMITS,
 ): StoredObject | UnsealedObject {
   const errors: FieldError[] = [];
+  const bounds = copyBounds(limits);
   const { name } = current.metadata;
   try {
-    const own = ownMetadata(inputMetadata, current.metadata, errors);
+    const own = ownMetadata(inputMetadata, current.metadata, errors, { limits, bounds });
     refuseNewFinalizers(current, own, errors);
     const fields: Record<string, unknown> = {};
     let changed = false;
     for (const key of Object.keys(input)) {
       if (isEnvelope(key) || input[key] === undefined || (key === 'status' && resource.hasStatus)) continue;
       const old = Object.hasOwn(current, key) ? current[key] : undefined;
-      const value = frozenCopy(input[key], key, old);
+      const value = frozenCopy(input[key], key, old, bounds);
       if (value !== old) changed = true;
       define(fields, key, value);
     }
@@ -182,19 +197,23 @@ export function prepareUpdate(
 /**
  * The object after an update of its status alone; `current` itself where nothing changed.
  *
- * @throws ApiError Invalid naming every field at fault.
+ * @throws ApiError Invalid naming every field at fault; RequestEntityTooLarge.
  */
 export function prepareStatusUpdate(
   resource: AnyResource,
   current: StoredObject,
   { fields: input }: Submission,
+  limits: Limits = DEFAULT_LIMITS,
 ): StoredObject | UnsealedObject {
   const errors: FieldError[] = [];
   const { name } = current.metadata;
   try {
     const old = current['status'];
     const given = input['status'];
-    const copy = given === undefined || given === null ? undefined : frozenCopy(given, 'status', old);
+    const copy =
+      given === undefined || given === null
+        ? undefined
+        : frozenCopy(given, 'status', old, copyBounds(limits));
     if (copy === old) return current;
     const judged = copy === undefined ? {} : judge(resource, { status: copy }, current, errors, 'status');
     refuse(resource, name, errors);
@@ -238,19 +257,24 @@ function judge(
   return shared;
 }
 
+/** So many findings are told at most: a message is for people to read. */
+const MOST_ERRORS = 100;
+
 function refuse(resource: AnyResource, name: string, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw ApiError.invalid(resource, name, errors);
+  if (errors.length > 0) throw ApiError.invalid(resource, name, errors.slice(0, MOST_ERRORS));
 }
 
-/** The error of a write: values that are not JSON are told of as Kubernetes tells of invalid fields. */
+/** The error of a write: values that are not JSON are told of as Kubernetes tells of invalid fields, and those that are too large. */
 function asInvalid(resource: AnyResource, name: string, error: unknown): unknown {
-  return error instanceof NotJsonError ? ApiError.invalid(resource, name, [error.field]) : error;
+  if (!(error instanceof NotJsonError)) return error;
+  return error.isTooLarge ? tooLarge(error) : ApiError.invalid(resource, name, [error.field]);
 }
 
 function refuseNewFinalizers(current: StoredObject, own: OwnMetadata, errors: FieldError[]): void {
   if (current.metadata.deletionTimestamp === undefined || own.finalizers === current.metadata.finalizers)
     return;
-  const added = (own.finalizers ?? []).filter((item) => !(current.metadata.finalizers ?? []).includes(item));
+  const known = new Set(current.metadata.finalizers);
+  const added = (own.finalizers ?? []).filter((item) => !known.has(item));
   if (added.length > 0) {
     errors.push(
       FieldError.forbidden(

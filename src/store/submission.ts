@@ -1,6 +1,17 @@
-import { ApiError, define, isPlain, joinPath, type JsonObject, preview } from '../core/index.js';
+import type { Patch } from '../client/index.js';
+import {
+  ApiError,
+  define,
+  frozenCopy,
+  isPlain,
+  joinPath,
+  type JsonObject,
+  NotJsonError,
+  preview,
+} from '../core/index.js';
 import type { AnyResource } from '../resources/index.js';
 import { checkScope } from './check-key.js';
+import { copyBounds, type Limits } from './limits.js';
 import { SYSTEM_METADATA } from './metadata.js';
 
 /** An object as somebody sent it: its top-level fields and those of its metadata. */
@@ -35,6 +46,55 @@ export function submissionOf(resource: AnyResource, input: unknown): Submission 
     );
   }
   return { fields, metadata: readOnce(metadata, 'metadata') };
+}
+
+/**
+ * A copy of a part of a request that no object comes of at once, as a patch; `path` names the part.
+ *
+ * @throws ApiError BadRequest where it is not JSON; RequestEntityTooLarge.
+ */
+export function requestCopy(value: unknown, path: string, limits: Limits): unknown {
+  // what is not there is for whoever reads it to refuse
+  if (value === undefined) return value;
+  try {
+    return frozenCopy(value, path, undefined, copyBounds(limits));
+  } catch (error) {
+    if (!(error instanceof NotJsonError)) throw error;
+    if (error.isTooLarge) throw tooLarge(error);
+    throw new ApiError({
+      reason: 'BadRequest',
+      message: error.message,
+      details: { causes: [error.field.toCause()] },
+      cause: error,
+    });
+  }
+}
+
+/** A copy of a patch. @throws ApiError as {@link requestCopy}, also for too many operations. */
+export function patchOf(sent: Patch, limits: Limits): Patch {
+  // what is none is for whoever applies it to refuse
+  if (typeof sent !== 'object' || sent === null) return sent;
+  const { type, patch } = sent;
+  const most = limits.patchOperations;
+  if (type === 'json' && Array.isArray(patch) && patch.length > most) {
+    const message = `expected at most ${most} operations, got ${patch.length}`;
+    throw new ApiError({
+      reason: 'RequestEntityTooLarge',
+      message: `patch: ${message}`,
+      details: { causes: [{ reason: 'FieldValueTooMany', message, field: 'patch' }] },
+    });
+  }
+  return { type, patch: requestCopy(patch, 'patch', limits) } as Patch;
+}
+
+/** The error of a request that is too large. */
+export function tooLarge(error: NotJsonError): ApiError {
+  return new ApiError({
+    reason: 'RequestEntityTooLarge',
+    message: error.message,
+    details: { causes: [error.field.toCause()] },
+    cause: error,
+  });
 }
 
 /** A copy of the properties of an object; a getter among them is asked this once. */

@@ -3,6 +3,7 @@ import { Attempt } from './attempt.js';
 import { type Committer, Stale } from './committer.js';
 import { CommittingTarget } from './committing-target.js';
 import type { Eventual } from './eventual.js';
+import type { Kind } from './kind.js';
 import { KeyTurns } from './key-turns.js';
 import { Registry, type RegistryParts } from './registry.js';
 import type { State } from './state.js';
@@ -22,7 +23,7 @@ export interface Writer {
    *
    * @throws What `decide` throws; ApiError Conflict where no decision stood.
    */
-  write<T>(context: WriteContext, decide: (registry: Registry) => Eventual<T>): Eventual<T>;
+  write<T>(context: WriteContext, decide: Decide<T>): Eventual<T>;
 }
 
 /** In memory, where nobody else has a say: the first decision stands, inside the call. */
@@ -34,7 +35,7 @@ export class DirectWriter implements Writer {
     this.#registry = registry;
   }
 
-  write<T>(_context: WriteContext, decide: (registry: Registry) => Eventual<T>): Eventual<T> {
+  write<T>(_context: WriteContext, decide: Decide<T>): Eventual<T> {
     return decide(this.#registry);
   }
 }
@@ -45,7 +46,8 @@ export class OptimisticWriter implements Writer {
   readonly #parts: RegistryParts;
   readonly #state: State;
   readonly #committer: Committer;
-  readonly #turns = new KeyTurns();
+  // of the kinds to which something was written
+  readonly #turns = new Map<Kind, KeyTurns>();
 
   constructor(options: {
     readonly parts: RegistryParts;
@@ -57,54 +59,112 @@ export class OptimisticWriter implements Writer {
     this.#committer = options.committer;
   }
 
-  write<T>(context: WriteContext, decide: (registry: Registry) => Eventual<T>): Eventual<T> {
-    return run(this.#write(context, decide));
+  write<T>(context: WriteContext, decide: Decide<T>): Eventual<T> {
+    const opening = this.#committer.opened();
+    return opening === undefined
+      ? this.#inTurn(context, decide)
+      : opening.then(() => this.#inTurn(context, decide));
   }
 
-  *#write<T>(context: WriteContext, decide: (registry: Registry) => Eventual<T>): Steps<T> {
-    yield* this.#committer.opened();
+  #inTurn<T>(context: WriteContext, decide: Decide<T>): Eventual<T> {
     const { kind, place } = context;
-    if (kind === undefined || place === undefined) return yield* this.#decide(context, decide);
-    const key = `${kind.collection} ${place}`;
-    const turn = this.#turns.begin(key);
-    if (turn !== undefined) yield turn;
-    try {
-      return yield* this.#decide(context, decide);
-    } finally {
-      this.#turns.end(key);
+    if (kind === undefined || place === undefined) return this.#decide({ context, decide, turns: undefined });
+    let turns = this.#turns.get(kind);
+    if (turns === undefined) {
+      turns = new KeyTurns();
+      this.#turns.set(kind, turns);
     }
+    const turn = turns.begin(place);
+    const request = { context, decide, turns };
+    return turn === undefined ? this.#decide(request) : turn.then(() => this.#decide(request));
   }
 
-  *#decide<T>(context: WriteContext, decide: (registry: Registry) => Eventual<T>): Steps<T> {
-    let count = 0;
-    while (count < MOST_ATTEMPTS) {
-      count += 1;
-      context.signal?.throwIfAborted();
-      const attempt = new Attempt(this.#parts.kinds, this.#state);
-      const target = new CommittingTarget(attempt, this.#committer);
-      let outcome: { readonly value: T } | { readonly error: unknown };
-      try {
-        outcome = { value: yield* wait(decide(new Registry(this.#parts, target, context))) };
-      } catch (error) {
-        if (error instanceof Stale) {
+  /** Decides once, and anew where that does not stand. */
+  #decide<T>(request: Request<T>): Eventual<T> {
+    const target = this.#target();
+    let decided: Eventual<T>;
+    try {
+      decided = this.#ask(request, target);
+    } catch (error) {
+      return run(this.#conclude(request, target, { error }));
+    }
+    if (decided instanceof Promise) {
+      return decided.then(
+        (value) => this.#decided(request, target, value),
+        (error: unknown) => run(this.#conclude(request, target, { error })),
+      );
+    }
+    return this.#decided(request, target, decided);
+  }
+
+  #decided<T>(request: Request<T>, target: CommittingTarget, value: T): Eventual<T> {
+    if (!target.hasCommitted) return run(this.#conclude(request, target, { value }));
+    endTurn(request);
+    return value;
+  }
+
+  /** What a decision comes to, or another one where that does not stand; ends the turn. */
+  *#conclude<T>(request: Request<T>, first: CommittingTarget, outcomeOfFirst: Outcome<T>): Steps<T> {
+    let target = first;
+    let outcome = outcomeOfFirst;
+    let count = 1;
+    try {
+      for (;;) {
+        if ('error' in outcome && outcome.error instanceof Stale) {
           // whoever waited for its turn has not tried
-          if (error.hasWaited) count -= 1;
-          continue;
+          if (outcome.error.hasWaited) count -= 1;
+        } else if (target.hasCommitted || (yield* this.#isUnchanged(target.aside))) {
+          if ('error' in outcome) throw outcome.error;
+          return outcome.value;
         }
-        outcome = { error };
+        if (count === MOST_ATTEMPTS) break;
+        count += 1;
+        target = this.#target();
+        try {
+          outcome = { value: yield* wait(this.#ask(request, target)) };
+        } catch (error) {
+          outcome = { error };
+        }
       }
-      // what was decided without a commit may have been decided on what is no longer so
-      if (!target.hasCommitted) {
-        const [kind, ...others] = attempt.kinds();
-        if (kind !== undefined) yield* this.#committer.refresh(others.length === 0 ? kind : undefined);
-        if (!attempt.isUnchanged()) continue;
-      }
-      if ('error' in outcome) throw outcome.error;
-      return outcome.value;
+    } finally {
+      endTurn(request);
     }
     throw new ApiError({
       reason: 'Conflict',
       message: `the write was decided ${MOST_ATTEMPTS} times, and each time something that it read changed before its end`,
     });
   }
+
+  /** Whether what was decided without a commit was decided on what is still so. */
+  *#isUnchanged(attempt: Attempt): Steps<boolean> {
+    const [kind, ...others] = attempt.kinds();
+    if (kind !== undefined) yield* this.#committer.refresh(others.length === 0 ? kind : undefined);
+    return attempt.isUnchanged();
+  }
+
+  #target(): CommittingTarget {
+    return new CommittingTarget(new Attempt(this.#parts.kinds, this.#state), this.#committer);
+  }
+
+  #ask<T>({ context, decide }: Request<T>, target: CommittingTarget): Eventual<T> {
+    context.signal?.throwIfAborted();
+    return decide(new Registry(this.#parts, target, context));
+  }
+}
+
+type Decide<T> = (registry: Registry) => Eventual<T>;
+
+/** A write whose turn it is. */
+interface Request<T> {
+  readonly context: WriteContext;
+  readonly decide: Decide<T>;
+  /** Those of its kind; undefined where it takes no turn. */
+  readonly turns: KeyTurns | undefined;
+}
+
+/** What came of a decision. */
+type Outcome<T> = { readonly value: T } | { readonly error: unknown };
+
+function endTurn({ context, turns }: Request<unknown>): void {
+  if (context.place !== undefined) turns?.end(context.place);
 }

@@ -1,12 +1,11 @@
+import type { Touched } from './attempt.js';
 import type { StorageCompare, StorageKey, StorageWrite } from './storage/storage.js';
-import type { StoredObject, UnsealedObject } from './stored-object.js';
 
 /** A write that the storage has not answered yet, or of which it has not told yet. */
 export interface WriteInFlight extends StorageWrite {
   readonly transaction: Flight;
-  readonly next: UnsealedObject | undefined;
-  /** The object as the write left it, or as it was last; undefined until the storage has told. */
-  object: StoredObject | undefined;
+  /** What it is a write of; that has a result from when the storage has told. */
+  readonly touched: Touched;
 }
 
 /** A transaction that is under way. */
@@ -29,38 +28,39 @@ export class Flight {
 
 /** The writes that are under way: at most one to an object at a time. */
 export class WritesInFlight {
-  // by collection and key; an entry goes when its transaction ends
-  readonly #writes = new Map<string, WriteInFlight>();
+  // by collection, then by key; an entry goes when its transaction ends, and what is left of a collection is empty
+  readonly #collections = new Map<string, Map<string, WriteInFlight>>();
 
-  get(key: StorageKey): WriteInFlight | undefined {
-    return this.#writes.get(idOf(key));
+  get({ collection, key }: StorageKey): WriteInFlight | undefined {
+    return this.#collections.get(collection)?.get(key);
   }
 
   add(writes: readonly WriteInFlight[]): void {
-    for (const write of writes) this.#writes.set(idOf(write), write);
+    for (const write of writes) {
+      const { collection, key } = write;
+      const writesTo = this.#collections.get(collection);
+      if (writesTo === undefined) this.#collections.set(collection, new Map([[key, write]]));
+      else writesTo.set(key, write);
+    }
   }
 
   remove(writes: readonly WriteInFlight[]): void {
-    for (const write of writes) this.#writes.delete(idOf(write));
+    for (const { collection, key } of writes) this.#collections.get(collection)?.delete(key);
   }
 
   /** The ends of the transactions that decide whether the compares will hold. */
   endsAmong(compares: readonly StorageCompare[]): readonly Promise<void>[] {
-    if (this.#writes.size === 0) return [];
     const ends: Promise<void>[] = [];
     for (const { collection, key } of compares) {
-      if (key !== undefined) {
-        const write = this.#writes.get(idOf({ collection, key }));
-        if (write !== undefined) ends.push(write.transaction.end);
+      const writesTo = this.#collections.get(collection);
+      if (writesTo === undefined) continue;
+      if (key === undefined) {
+        for (const { transaction } of writesTo.values()) ends.push(transaction.end);
       } else {
-        for (const write of this.#writes.values())
-          if (write.collection === collection) ends.push(write.transaction.end);
+        const write = writesTo.get(key);
+        if (write !== undefined) ends.push(write.transaction.end);
       }
     }
     return ends;
   }
-}
-
-function idOf({ collection, key }: StorageKey): string {
-  return `${collection}/${key}`;
 }

@@ -2,6 +2,7 @@ import * as vm from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type CopyBounds,
   deepFreeze,
   define,
   frozenCopy,
@@ -318,6 +319,60 @@ describe('frozenCopy with a previous value', () => {
   });
 });
 
+describe('frozenCopy with bounds', () => {
+  const bounds = (size: number, depth = 10): CopyBounds => ({ size, depth, room: size });
+
+  it('takes all copies and their paths off one room', () => {
+    const shared = bounds(40);
+    frozenCopy('x'.repeat(10), 'a', undefined, shared);
+    expect(shared.room).toBe(40 - 12 - 5);
+    frozenCopy({ key: [1, 2] }, 'b', undefined, shared);
+    expect(shared.room).toBe(23 - 7 - 4 - 5);
+    const before = { ...shared };
+    const error = thrown(() => frozenCopy('x'.repeat(10), 'c', undefined, shared));
+    expect(error).toBeInstanceOf(NotJsonError);
+    expect(error).toMatchObject({ isTooLarge: true, message: 'c: Too long: expected at most 40 characters' });
+    expect(shared).toEqual(before);
+    expect(frozenCopy('x'.repeat(1_000), 'c')).toHaveLength(1_000);
+  });
+
+  it('takes nothing off for what is the previous value itself, but for its path', () => {
+    const previous = frozenCopy({ a: ['x'.repeat(100)] }, '');
+    const tight = bounds(20);
+    expect(frozenCopy(previous, 'spec', previous, tight)).toBe(previous);
+    expect(tight.room).toBe(12);
+  });
+
+  it('refuses a path that is longer than the room', () => {
+    expect(() => frozenCopy(1, 'x'.repeat(100), undefined, bounds(50))).toThrow(NotJsonError);
+  });
+
+  it('goes as deep as they say', () => {
+    expect(() => frozenCopy(nested(5), 'a', undefined, bounds(1_000, 5))).not.toThrow();
+    const error = thrown(() => frozenCopy(nested(6), 'a', undefined, bounds(1_000, 5)));
+    expect((error as NotJsonError).message).toContain('expected at most 5 levels and no cycle');
+  });
+
+  it('are kept while a getter copies something else', () => {
+    const tight = bounds(100, 3);
+    const value = {
+      get first(): unknown {
+        return frozenCopy('x'.repeat(1_000), 'other');
+      },
+      second: nested(3),
+    };
+    expect(() => frozenCopy(value, 'a', undefined, tight)).toThrow('expected at most 100 characters');
+    const deep = {
+      get first(): unknown {
+        frozenCopy(nested(9), 'other');
+        return 1;
+      },
+      second: nested(3),
+    };
+    expect(() => frozenCopy(deep, 'a', undefined, tight)).toThrow('expected at most 3 levels');
+  });
+});
+
 describe('jsonEqual', () => {
   it('agrees with the comparison of sorted texts', () => {
     fc.assert(
@@ -413,6 +468,14 @@ describe('joinPath', () => {
     expect(joinPath(path, key)).toBe(joined);
   });
 });
+
+function thrown(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
 
 function fail(): never {
   throw new Error('no');

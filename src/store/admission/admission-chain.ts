@@ -1,5 +1,6 @@
 import { ApiError, deepFreeze, frozenCopy, isPlain, preview } from '../../core/index.js';
-import { type Steps, wait } from '../steps.js';
+import type { Eventual } from '../eventual.js';
+import { isPromise, run, type Steps, wait } from '../steps.js';
 import type { StoredObject } from '../stored-object.js';
 import type { AdmissionPlugin, AdmissionRequest, AdmissionWriter } from './admission-plugin.js';
 
@@ -33,31 +34,20 @@ export class AdmissionChain {
   readonly #mutating: readonly AdmissionPlugin[];
   readonly #validating: readonly AdmissionPlugin[];
   readonly #accompanying: readonly AdmissionPlugin[];
-  /** Whether there is no plugin at all: then there is nothing to ask. */
-  readonly isEmpty: boolean;
+  /** Whether there is anybody to ask by {@link mutate}, by {@link validate}, by {@link accompany}. */
+  readonly mutates: boolean;
+  readonly validates: boolean;
+  readonly accompanies: boolean;
 
   /** @throws TypeError where one is no plugin, or two have one name. */
   constructor(plugins: readonly AdmissionPlugin[]) {
     checkPlugins(plugins);
-    this.isEmpty = plugins.length === 0;
     this.#mutating = plugins.filter(({ mutate }) => mutate !== undefined);
     this.#validating = plugins.filter(({ validate }) => validate !== undefined);
     this.#accompanying = plugins.filter(({ accompany }) => accompany !== undefined);
-  }
-
-  /** Whether a plugin wants to be asked by {@link mutate}. Allocates nothing. */
-  mutates(request: AdmissionRequest): boolean {
-    return request.object !== undefined && someHandles(this.#mutating, request);
-  }
-
-  /** Whether a plugin wants to be asked by {@link validate}. */
-  validates(request: AdmissionRequest): boolean {
-    return someHandles(this.#validating, request);
-  }
-
-  /** Whether a plugin wants to be asked by {@link accompany}. */
-  accompanies(request: AdmissionRequest): boolean {
-    return !request.dryRun && someHandles(this.#accompanying, request);
+    this.mutates = this.#mutating.length > 0;
+    this.validates = this.#validating.length > 0;
+    this.accompanies = this.#accompanying.length > 0;
   }
 
   /**
@@ -68,7 +58,12 @@ export class AdmissionChain {
    * @throws ApiError of the plugin that refuses; InternalError where a plugin answers with something that is not JSON, or changes what
    * the object is or what the system alone writes.
    */
-  *mutate(request: MutableRequest): Steps<StoredObject> {
+  mutate(request: MutableRequest): Eventual<StoredObject> {
+    const isHandled = this.#mutating.some((plugin) => handles(plugin, request));
+    return isHandled ? run(this.#mutate(request)) : request.object;
+  }
+
+  *#mutate(request: MutableRequest): Steps<StoredObject> {
     const first = yield* this.#round(request, deepFreeze(request.object), this.#mutating.length, false);
     if (first.lastChange <= 0) return first.object;
     const second = yield* this.#round(request, first.object, first.lastChange, true);
@@ -76,17 +71,33 @@ export class AdmissionChain {
   }
 
   /** Asks for objections. @throws ApiError of the first plugin that has one. */
-  *validate(request: AdmissionRequest): Steps<void> {
+  validate(request: AdmissionRequest): Eventual<void> {
+    return this.#validate(request, 0);
+  }
+
+  /** Asks the plugins from one on. */
+  #validate(request: AdmissionRequest, from: number): Eventual<void> {
     let asked: AdmissionRequest | undefined;
-    for (const plugin of this.#validating) {
+    for (let index = from; index < this.#validating.length; index += 1) {
+      const plugin = this.#validating[index] as AdmissionPlugin;
       if (!handles(plugin, request)) continue;
       asked ??= frozen(request);
+      let answer: void | Promise<void>;
       try {
-        yield* wait(plugin.validate?.(asked));
+        answer = plugin.validate?.(asked);
       } catch (error) {
         throw blamed(plugin, error);
       }
+      if (isPromise(answer)) {
+        return Promise.resolve(answer).then(
+          () => this.#validate(request, index + 1),
+          (error: unknown) => {
+            throw blamed(plugin, error);
+          },
+        );
+      }
     }
+    return undefined;
   }
 
   /**
@@ -145,11 +156,6 @@ export class AdmissionChain {
     }
     return { object: current.object, lastChange };
   }
-}
-
-function someHandles(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): boolean {
-  for (const plugin of plugins) if (handles(plugin, request)) return true;
-  return false;
 }
 
 function handles(plugin: AdmissionPlugin, request: AdmissionRequest): boolean {

@@ -1,8 +1,8 @@
 import type { WriteOptions } from '../../client/index.js';
+import type { JsonObject } from '../../core/index.js';
 import { chain, type Eventual } from '../eventual.js';
 import type { Kind } from '../kind.js';
 import type { Kinds } from '../kinds.js';
-import { run } from '../steps.js';
 import { seal, type StoredObject, type UnsealedObject } from '../stored-object.js';
 import type { WriteContext } from '../write-context.js';
 import type { WriteTarget } from '../write-target.js';
@@ -21,18 +21,21 @@ export class AdmissionGate {
   readonly #chain: AdmissionChain;
   readonly #context: WriteContext;
   readonly #view: StoreView;
-  readonly #aside: () => AsideVerbs;
+  readonly #registry: { readonly aside: AsideVerbs };
+  // what plugins were told last, since all that are asked about a write are mostly told the same
+  #last: { readonly options: GateOptions; readonly request: AdmissionRequest } | undefined;
 
   constructor(options: {
     readonly chain: AdmissionChain;
     readonly kinds: Kinds;
     readonly target: WriteTarget;
     readonly context: WriteContext;
-    readonly aside: () => AsideVerbs;
+    /** The verbs that ask. */
+    readonly registry: { readonly aside: AsideVerbs };
   }) {
     this.#chain = options.chain;
     this.#context = options.context;
-    this.#aside = options.aside;
+    this.#registry = options.registry;
     this.#view = new StoreView(options.kinds, options.target);
   }
 
@@ -43,12 +46,11 @@ export class AdmissionGate {
     current: StoredObject | undefined,
     options: GateOptions,
   ): Eventual<StoredObject | undefined> {
-    const shown = sealed(object, current);
-    const request = {
-      ...this.#request(kind, shown, current, options),
-      object: shown,
-    };
-    return chain(run(this.#chain.mutate(request)), (mutated) => (mutated === shown ? undefined : mutated));
+    if (!this.#chain.mutates) return undefined;
+    const request = this.#request(kind, object, current, options);
+    return chain(this.#chain.mutate(request), (mutated) =>
+      mutated === request.object ? undefined : mutated,
+    );
   }
 
   validate(
@@ -57,11 +59,13 @@ export class AdmissionGate {
     current: StoredObject | undefined,
     options: GateOptions,
   ): Eventual<void> {
-    return run(this.#chain.validate(this.#request(kind, sealed(object, current), current, options)));
+    if (!this.#chain.validates) return undefined;
+    return this.#chain.validate(this.#request(kind, object, current, options));
   }
 
   validateDelete(kind: Kind, current: StoredObject, options: GateOptions): Eventual<void> {
-    return run(this.#chain.validate(this.#request(kind, undefined, current, options)));
+    if (!this.#chain.validates) return undefined;
+    return this.#chain.validate(this.#request(kind, undefined, current, options));
   }
 
   /** Lets plugins write beside what is about to be committed: `next` is undefined for what goes. */
@@ -71,33 +75,66 @@ export class AdmissionGate {
     current: StoredObject | undefined,
     options: GateOptions,
   ): void {
-    const shown = next === undefined ? undefined : sealed(next, current);
-    const request = this.#request(kind, shown, current, options);
+    if (!this.#chain.accompanies) return;
+    const request = this.#request(kind, next, current, options);
     const writing = { kind, key: request.key, next };
-    this.#chain.accompany(request, new WritableStoreView(this.#view, this.#aside(), writing));
+    this.#chain.accompany(request, new WritableStoreView(this.#view, this.#registry, writing));
   }
 
-  #request(
+  /** What plugins are told of a write: the same as before where it is the same. */
+  #request<O extends UnsealedObject | StoredObject | undefined>(
     kind: Kind,
-    object: StoredObject | undefined,
-    oldObject: StoredObject | undefined,
-    { subresource, trackedAs, dryRun = false }: GateOptions,
-  ): AdmissionRequest {
-    const { name, namespace } = ((object ?? oldObject) as StoredObject).metadata;
-    const operation = object === undefined ? 'DELETE' : oldObject === undefined ? 'CREATE' : 'UPDATE';
-    return {
+    object: O,
+    current: StoredObject | undefined,
+    options: GateOptions,
+  ): RequestOf<O> {
+    const last = this.#last;
+    if (
+      last?.options === options &&
+      last.request.oldObject === current &&
+      isSame(object, last.request.object)
+    )
+      return last.request as RequestOf<O>;
+    const { subresource, trackedAs, dryRun = false } = options;
+    const { name, namespace } = ((object ?? current) as StoredObject).metadata;
+    const operation = object === undefined ? 'DELETE' : current === undefined ? 'CREATE' : 'UPDATE';
+    const request = Object.freeze({
       operation,
       verb: this.#context.verb,
       resource: kind.resource,
       subresource: trackedAs ?? subresource,
       key: namespace === undefined ? { name } : { name, namespace },
-      object,
-      oldObject,
+      object: object === undefined ? undefined : sealed(object, current),
+      oldObject: current,
       user: this.#context.user,
       dryRun,
       store: this.#view,
-    };
+    });
+    this.#last = { options, request };
+    return request as RequestOf<O>;
   }
+}
+
+/** What plugins are told of such a write. */
+type RequestOf<O> = O extends undefined
+  ? AdmissionRequest
+  : AdmissionRequest & { readonly object: StoredObject };
+
+/** Whether an object is still as plugins see it. */
+function isSame(object: UnsealedObject | StoredObject | undefined, shown: StoredObject | undefined): boolean {
+  if (object === undefined || shown === undefined) return object === shown;
+  return hasSame(object, shown, 'metadata') && hasSame(object.metadata, shown.metadata, 'resourceVersion');
+}
+
+/** Whether two objects have the same fields, but for one. */
+function hasSame(a: object, b: object, except: string): boolean {
+  const [one, other] = [a as JsonObject, b as JsonObject];
+  let count = 0;
+  for (const key in one) {
+    if (key !== except && one[key] !== other[key]) return false;
+    count += 1;
+  }
+  return count === Object.keys(other).length;
 }
 
 /** The object as plugins see it: frozen, and with the revision that it replaces. */

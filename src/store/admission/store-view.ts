@@ -49,8 +49,9 @@ export class StoreView implements AdmissionReader {
     if (this.#kinds.find(resource) === undefined) return [];
     const version = this.#kinds.version(resource);
     const { namespace, matches } = selectionOf(version.resource, selection);
-    return this.#target
-      .ordered(version.kind, namespace)
+    const slots = this.#target.ordered(version.kind, namespace);
+    if (slots.length === 0) return [];
+    return slots
       .filter(({ object }) => matches === undefined || matches(version.whole(object)))
       .map(({ object }) => version.show(object)) as unknown as readonly ObjectOf<R>[];
   }
@@ -66,12 +67,12 @@ interface Writing {
 /** {@link StoreView}, with writes that happen together with the write itself. */
 export class WritableStoreView implements AdmissionWriter {
   readonly #view: StoreView;
-  readonly #verbs: AsideVerbs;
+  readonly #registry: { readonly aside: AsideVerbs };
   readonly #writing: Writing;
 
-  constructor(view: StoreView, verbs: AsideVerbs, writing: Writing) {
+  constructor(view: StoreView, registry: { readonly aside: AsideVerbs }, writing: Writing) {
     this.#view = view;
-    this.#verbs = verbs;
+    this.#registry = registry;
     this.#writing = writing;
   }
 
@@ -88,7 +89,7 @@ export class WritableStoreView implements AdmissionWriter {
   }
 
   create<R extends AnyResource>(resource: R, object: New<NoInfer<R>>): ObjectOf<R> {
-    return atOnce(this.#verbs.create(resource, object)) as ObjectOf<R>;
+    return atOnce(this.#registry.aside.create(resource, object)) as ObjectOf<R>;
   }
 
   update<R extends AnyResource>(
@@ -102,12 +103,12 @@ export class WritableStoreView implements AdmissionWriter {
       if (next === undefined || options.subresource !== 'status') throw this.#notBeside('update');
       return withStatus(kind.resource, next, object) as unknown as ObjectOf<R>;
     }
-    return atOnce(this.#verbs.update(resource, object, options)) as ObjectOf<R>;
+    return atOnce(this.#registry.aside.update(resource, object, options)) as ObjectOf<R>;
   }
 
   delete<R extends AnyResource>(resource: R, key: ObjectKey): void {
     if (this.#isWritten(resource, key)) throw this.#notBeside('delete');
-    atOnce(this.#verbs.delete(resource, key));
+    atOnce(this.#registry.aside.delete(resource, key));
   }
 
   #isWritten({ group, kind }: AnyResource, { name, namespace = '' }: ObjectKey): boolean {

@@ -8,7 +8,6 @@ import type {
   AdmissionWriter,
 } from '../../../src/store/admission/admission-plugin.js';
 import { selectionOf } from '../../../src/store/selection.js';
-import { run } from '../../../src/store/steps.js';
 import type { StoredObject } from '../../../src/store/stored-object.js';
 
 /** What a test says of an object; the rest of its metadata is made up. */
@@ -115,16 +114,14 @@ export function mutate(
   plugins: readonly AdmissionPlugin[],
   request: AdmissionRequest,
 ): StoredObject | Promise<StoredObject> {
-  return run(
-    new AdmissionChain(plugins).mutate(request as AdmissionRequest & { readonly object: StoredObject }),
-  );
+  return new AdmissionChain(plugins).mutate(request as AdmissionRequest & { readonly object: StoredObject });
 }
 
 export function validate(
   plugins: readonly AdmissionPlugin[],
   request: AdmissionRequest,
 ): void | Promise<void> {
-  return run(new AdmissionChain(plugins).validate(request));
+  return new AdmissionChain(plugins).validate(request);
 }
 
 /** What a function throws. */

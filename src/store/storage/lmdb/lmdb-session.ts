@@ -418,12 +418,11 @@ export class LmdbSession implements StorageSession {
 
   /** The records of writes, at a revision. */
   #prepare(writes: readonly StorageWrite[], revision: number): readonly RecordWrite[] {
-    const records: RecordWrite[] = [];
-    for (const { collection, key, value } of writes) {
+    const records = writes.map(({ collection, key, value }): RecordWrite => {
       const name = this.#nameOf(collection, key);
       const bytes = value === undefined ? undefined : this.#encoder.encode(name, revision, value);
-      records.push({ collection, name, bytes });
-    }
+      return { collection, name, bytes };
+    });
     if (records.length > 1 && new Set(records.map(({ name }) => name)).size < records.length) {
       throw new TypeError('Expected each object to be written once in a transaction');
     }
