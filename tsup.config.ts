@@ -8,6 +8,7 @@ export default defineConfig({
     workqueue: 'src/workqueue/index.ts',
     store: 'src/store/index.ts',
     informer: 'src/informer/index.ts',
+    'leader-election': 'src/leader-election/index.ts',
     controller: 'src/controller/index.ts',
     'storage/lmdb': 'src/store/storage/lmdb/index.ts',
     'storage/etcd': 'src/store/storage/etcd/index.ts',

@@ -1,6 +1,7 @@
 import { controllerRows } from './controller.js';
 import { measure, table } from './harness.js';
 import { informerRows } from './informer.js';
+import { measureElection } from './leader-election.js';
 import { lmdbRows } from './lmdb.js';
 import { countLeaves, makePod } from './pods.js';
 import { patchRows } from './patch.js';
@@ -10,7 +11,8 @@ import { selectorRows } from './selectors.js';
 import { storageRows } from './storage.js';
 import { storeRows } from './store.js';
 
-// `npm run bench` runs everything, `npm run bench -- store queue` two of the suites; `scale` is no table of rates and takes 2 GB of heap
+// `npm run bench` runs everything, `npm run bench -- store queue` two of the suites; `scale` (which takes 2 GB of heap) and
+// `election` are no tables of rates
 const suites = {
   store: storeRows,
   queue: queueRows,
@@ -21,14 +23,18 @@ const suites = {
   storage: storageRows,
   lmdb: lmdbRows,
 };
-const SCALE = 'scale';
+const others: Readonly<Record<string, () => Promise<void>>> = {
+  election: measureElection,
+  scale: measureScale,
+};
 const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => name !== SCALE && !Object.hasOwn(suites, name));
+const names = [...Object.keys(suites), ...Object.keys(others)];
+const unknown = asked.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`Expected some of ${[...Object.keys(suites), SCALE].join(', ')}, got ${unknown.join(', ')}`);
+  console.error(`Expected some of ${names.join(', ')}, got ${unknown.join(', ')}`);
   process.exit(1);
 }
 console.log(JSON.stringify({ node: process.version, podLeaves: countLeaves(makePod(0)) }));
 const chosen = Object.entries(suites).filter(([name]) => asked.length === 0 || asked.includes(name));
 if (chosen.length > 0) console.log(table(await measure(chosen.flatMap(([, rows]) => rows()))));
-if (asked.length === 0 || asked.includes(SCALE)) await measureScale();
+for (const [name, run] of Object.entries(others)) if (asked.length === 0 || asked.includes(name)) await run();

@@ -29,3 +29,4 @@ export { namespaced } from './namespaced.js';
 export { waitFor } from './wait-for.js';
 export type { UserInfo } from './user-info.js';
 export { withFieldManager } from './with-field-manager.js';
+export { withGuards } from './with-guards.js';
