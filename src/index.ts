@@ -100,6 +100,7 @@ export {
   VirtualClock,
 } from './core/index.js';
 export * from './informer/index.js';
+export * from './leader-election/index.js';
 export * from './resources/index.js';
 export * from './store/index.js';
 export * from './workqueue/index.js';

@@ -1,22 +1,37 @@
 import { type ObjectKey, preview, validateName } from '../core/index.js';
 import type { AnyResource, ObjectOf } from '../resources/index.js';
 import type { Controller, ControllerOptions } from './controller.js';
+import type { Predicate } from './predicates/index.js';
 import type { Reconciler } from './reconcile.js';
 
 /** A controller that has a name and lacks the kind that it is for. */
 export interface NamedController {
   /** The kind that the controller reconciles: every event about an object of it asks for that object. */
-  for<R extends AnyResource>(resource: R): ControllerBuilder<ObjectOf<R>>;
+  for<R extends AnyResource>(
+    resource: R,
+    options?: WatchedKindOptions<ObjectOf<NoInfer<R>>>,
+  ): ControllerBuilder<ObjectOf<R>>;
+}
+
+/** Which events about objects of a kind count. */
+export interface WatchedKindOptions<O> {
+  /** An event that one of them does not pass asks for nothing. All events count unless given. */
+  readonly predicates?: readonly Predicate<O>[] | undefined;
 }
 
 /** A controller in the making; every step gives a new builder. `O` is the object that it is for. */
 export interface ControllerBuilder<O> {
   /** Events about objects of this kind ask for the object that controls them, before and after the event. */
-  owns(resource: AnyResource, options?: { readonly matchEveryOwner?: boolean }): ControllerBuilder<O>;
+  owns<R extends AnyResource>(
+    resource: R,
+    options?: WatchedKindOptions<ObjectOf<NoInfer<R>>> & { readonly matchEveryOwner?: boolean },
+  ): ControllerBuilder<O>;
   /** Events about objects of this kind ask for the objects that `map` names, before and after the event. */
   watches<R extends AnyResource>(
     resource: R,
-    options: { readonly map: (object: ObjectOf<NoInfer<R>>) => Iterable<ObjectKey> },
+    options: WatchedKindOptions<ObjectOf<NoInfer<R>>> & {
+      readonly map: (object: ObjectOf<NoInfer<R>>) => Iterable<ObjectKey>;
+    },
   ): ControllerBuilder<O>;
   /** How the controller runs. @throws RangeError for a concurrency that is no whole number above 0. */
   options(options: ControllerOptions): ControllerBuilder<O>;
@@ -46,9 +61,10 @@ export function controller(name: string): NamedController {
     throw new TypeError(`controller: name: expected a DNS label such as 'website', got ${preview(name)}`);
   }
   return {
-    for: (resource) => {
+    for: (resource, options) => {
       expectResource(name, 'for', resource);
-      return build({ name, resource, owned: [], mapped: [], options: {} });
+      const predicates = checkPredicates(name, 'for', options?.predicates);
+      return build({ name, resource, predicates, owned: [], mapped: [], options: {} });
     },
   };
 }
@@ -60,15 +76,20 @@ function build<O>(unfinished: Unfinished): ControllerBuilder<O> {
   return Object.freeze<ControllerBuilder<O>>({
     owns(resource, options) {
       expectResource(name, 'owns', resource);
-      const owned = { resource, matchEveryOwner: options?.matchEveryOwner === true };
+      const predicates = checkPredicates(name, 'owns', options?.predicates);
+      const owned = { resource, matchEveryOwner: options?.matchEveryOwner === true, predicates };
       return build({ ...unfinished, owned: [...unfinished.owned, owned] });
     },
-    watches(resource, { map }) {
+    watches(resource, { map, predicates }) {
       expectResource(name, 'watches', resource);
       if (typeof map !== 'function') {
         throw new TypeError(`controller ${name}: watches: map: expected a function, got ${preview(map)}`);
       }
-      const mapped = { resource, map: map as (object: unknown) => Iterable<ObjectKey> };
+      const mapped = {
+        resource,
+        map: map as (object: unknown) => Iterable<ObjectKey>,
+        predicates: checkPredicates(name, 'watches', predicates),
+      };
       return build({ ...unfinished, mapped: [...unfinished.mapped, mapped] });
     },
     options(options) {
@@ -95,4 +116,18 @@ function expectResource(name: string, step: string, resource: AnyResource | unde
       `controller ${name}: ${step}: expected a resource, as defineResource makes, got ${preview(resource)}`,
     );
   }
+}
+
+function checkPredicates(
+  name: string,
+  step: string,
+  predicates: readonly Predicate<never>[] = [],
+): readonly Predicate<unknown>[] {
+  const list: unknown = predicates;
+  if (!Array.isArray(list) || !list.every((predicate) => typeof predicate === 'function')) {
+    throw new TypeError(
+      `controller ${name}: ${step}: predicates: expected a list of functions, got ${preview(list)}`,
+    );
+  }
+  return Object.freeze([...list] as Predicate<unknown>[]);
 }

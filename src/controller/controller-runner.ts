@@ -15,7 +15,9 @@ import type { AnyResource } from '../resources/index.js';
 import { exponentialBackoff, WorkQueue } from '../workqueue/index.js';
 import type { Controller } from './controller.js';
 import { ControllerCache } from './controller-cache.js';
+import type { EventRecorder } from './events/event-recorder.js';
 import { OwnWrites } from './own-writes.js';
+import { type ObjectChange, passesAll, type Predicate } from './predicates/index.js';
 import { type ReconcileRequest, type ReconcileResult, TerminalError } from './reconcile.js';
 import { distinct, ownersOf } from './requests.js';
 import { Settlement } from './settlement.js';
@@ -25,6 +27,7 @@ export interface RunnerOptions {
   readonly controller: Controller;
   readonly client: Client;
   readonly informers: InformerFactory;
+  readonly recorder: EventRecorder;
   /** Every reconcile takes one of its places. */
   readonly pool: PQueue;
   readonly logger: Logger;
@@ -81,11 +84,11 @@ export class ControllerRunner {
 
   /** Asks for its informers and listens to them. */
   watch(): void {
-    const { resource, owned, mapped } = this.controller;
-    this.#listen<Owned>(resource, (object) => [keyFrom(object)]);
+    const { resource, predicates, owned, mapped } = this.controller;
+    this.#listen<Owned>(resource, predicates, (object) => [keyFrom(object)]);
     for (const item of owned)
-      this.#listen<Owned>(item.resource, (object) => ownersOf(object, resource, item));
-    for (const { resource: kind, map } of mapped) this.#listen(kind, map);
+      this.#listen<Owned>(item.resource, item.predicates, (object) => ownersOf(object, resource, item));
+    for (const item of mapped) this.#listen(item.resource, item.predicates, item.map);
   }
 
   /** Resolves when the queue has heard of everything that was there at the start. */
@@ -107,16 +110,25 @@ export class ControllerRunner {
     this.settlement.close();
   }
 
-  #listen<O>(resource: AnyResource, keysOf: (object: O) => Iterable<ObjectKey>): void {
+  #listen<O>(
+    resource: AnyResource,
+    predicates: readonly Predicate<O>[],
+    keysOf: (object: O) => Iterable<ObjectKey>,
+  ): void {
     const informer = this.#options.informers.for(resource) as unknown as Informer<O, never>;
     this.#informers.set(resource, informer);
-    const ask = (...objects: readonly O[]): void => {
+    const report = (error: unknown): void =>
+      this.#log.error({ error, kind: resource.kind }, 'a predicate failed, and the event passed');
+    const ask = (change: ObjectChange<O>): void => {
+      if (!passesAll(predicates, change, report)) return;
+      const objects = [change.before, change.after].filter((object) => object !== undefined);
       for (const key of distinct(objects.flatMap((object) => [...keysOf(object)]))) this.#queue.add({ key });
     };
     const handler: EventHandler<O> = {
-      onAdd: (object) => ask(object),
-      onUpdate: (before, after) => ask(before, after),
-      onDelete: ({ last }) => (last === undefined ? undefined : ask(last)),
+      onAdd: (after, { isInInitialList }) => ask({ type: 'add', after, isInInitialList }),
+      onUpdate: (before, after) => ask({ type: 'update', before, after }),
+      onDelete: ({ last: before, finalStateKnown }) =>
+        before === undefined ? undefined : ask({ type: 'delete', before, finalStateKnown }),
     };
     this.#registrations.push(informer.addEventHandler(handler, { name: this.controller.name }));
   }
@@ -150,6 +162,7 @@ export class ControllerRunner {
         client,
         cache: this.#cache,
         log,
+        recorder: this.#options.recorder,
         signal,
         clock: client.clock,
         random: client.random,

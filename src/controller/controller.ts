@@ -1,6 +1,7 @@
 import type { ObjectKey } from '../core/index.js';
 import type { AnyResource } from '../resources/index.js';
 import type { RateLimiterFactory } from '../workqueue/index.js';
+import type { Predicate } from './predicates/index.js';
 import type { Reconciler } from './reconcile.js';
 
 /** A kind whose objects lead to the objects that own them. */
@@ -8,12 +9,16 @@ export interface OwnedKind {
   readonly resource: AnyResource;
   /** Every owner counts, not only the controller. */
   readonly matchEveryOwner: boolean;
+  /** A change that one of them does not pass asks for nothing. */
+  readonly predicates: readonly Predicate<unknown>[];
 }
 
 /** A kind whose objects lead to others by a function. */
 export interface MappedKind {
   readonly resource: AnyResource;
   readonly map: (object: unknown) => Iterable<ObjectKey>;
+  /** A change that one of them does not pass asks for nothing. */
+  readonly predicates: readonly Predicate<unknown>[];
 }
 
 /** How a controller runs. */
@@ -32,6 +37,8 @@ export interface ControllerOptions {
 export interface Controller {
   readonly name: string;
   readonly resource: AnyResource;
+  /** A change of an object of {@link resource} that one of them does not pass asks for nothing. */
+  readonly predicates: readonly Predicate<unknown>[];
   readonly owned: readonly OwnedKind[];
   readonly mapped: readonly MappedKind[];
   readonly options: ControllerOptions;

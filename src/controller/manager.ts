@@ -13,6 +13,7 @@ import { InformerFactory } from '../informer/index.js';
 import type { AnyResource } from '../resources/index.js';
 import type { Controller } from './controller.js';
 import { ControllerRunner } from './controller-runner.js';
+import { EventSink } from './events/event-sink.js';
 
 /** What a manager runs, and on what. */
 export interface ManagerOptions {
@@ -40,6 +41,8 @@ export interface ManagerOptions {
  * ```
  */
 export class Manager implements AsyncDisposable {
+  /** Where the recorders of the controllers write: for recorders of other parts of the program, and to wait for what they wrote. */
+  readonly events: EventSink;
   readonly #client: Client;
   readonly #informers: InformerFactory;
   readonly #runners: readonly ControllerRunner[];
@@ -66,6 +69,7 @@ export class Manager implements AsyncDisposable {
     this.#client = client;
     this.#logger = logger;
     this.#gracefulShutdownTimeout = gracefulShutdownTimeout;
+    this.events = new EventSink({ client, logger, metrics });
     this.#informers = new InformerFactory({ client, logger, metrics });
     const pool = new PQueue({ concurrency });
     this.#runners = controllers.map(
@@ -74,6 +78,7 @@ export class Manager implements AsyncDisposable {
           controller,
           client: withFieldManager(client, controller.name),
           informers: this.#informers,
+          recorder: this.events.recorder(controller.name),
           pool,
           logger,
           metrics,
@@ -99,7 +104,8 @@ export class Manager implements AsyncDisposable {
    *
    * Then every controller has heard of everything that is in the store, nothing is ready or running, and no key that failed waits for
    * its next try. Wishes to look again later (`requeueAfter`) do not count. It never moves a clock. Where the server has no
-   * {@link Client.barrier}, only events received and own writes count.
+   * {@link Client.barrier}, only events received and own writes count. What recorders tell is no part of the loop: see
+   * {@link EventSink.idle}.
    *
    * Rejects with the error of a key that failed 10 times in a row; when `signal` aborts, with an error that names what waits.
    */
@@ -118,7 +124,8 @@ export class Manager implements AsyncDisposable {
   }
 
   /**
-   * Stops: takes no more work, aborts the signals of running reconciles and waits for them, then closes the caches.
+   * Stops: takes no more work, aborts the signals of running reconciles and waits for them, closes the caches, and writes the events
+   * that were recorded.
    *
    * Calling it again gives the same promise. Waits `gracefulShutdownTimeout` at most; a reconcile that is still running then is
    * left to itself, and reported.
@@ -202,6 +209,7 @@ export class Manager implements AsyncDisposable {
       this.#logger.warn({ waiting }, 'stopped before all reconciles had ended');
     }
     await this.#informers.stop(this.#stopping.signal.reason);
+    await this.events.stop();
   }
 
   async #caughtUp(revision: string | undefined): Promise<void> {

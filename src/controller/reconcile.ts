@@ -1,6 +1,7 @@
 import type { Client } from '../client/index.js';
 import type { Clock, Logger, ObjectKey, Random } from '../core/index.js';
 import type { ControllerCache } from './controller-cache.js';
+import type { EventRecorder } from './events/event-recorder.js';
 
 /**
  * What a controller is asked to look at: the name of an object, and nothing of what happened to it.
@@ -22,6 +23,8 @@ export interface ReconcileContext<O> {
   readonly cache: ControllerCache;
   /** Says which controller and key it is about. */
   readonly log: Logger;
+  /** Tells people what happened, in Events that name the controller; see {@link EventRecorder}. */
+  readonly recorder: EventRecorder;
   /** Aborts when the manager stops. */
   readonly signal: AbortSignal;
   readonly clock: Clock;

@@ -16,8 +16,9 @@ describe('controller', () => {
     expect(definition).toEqual({
       name: 'website',
       resource: Website,
-      owned: [{ resource: Page, matchEveryOwner: true }],
-      mapped: [{ resource: Theme, map }],
+      predicates: [],
+      owned: [{ resource: Page, matchEveryOwner: true, predicates: [] }],
+      mapped: [{ resource: Theme, map, predicates: [] }],
       options: { concurrency: 4 },
       reconcile: nothing,
     });
@@ -43,6 +44,13 @@ describe('controller', () => {
     },
   );
 
+  it('types predicates by their kind', () => {
+    const base = controller('website').for(Website, { predicates: [({ after }) => after?.spec.pages === 1] });
+    // @ts-expect-error: a page has a number, and no pages
+    base.owns(Page, { predicates: [({ after }) => after?.spec.pages === 1] });
+    expect(base.reconcile(nothing).predicates).toHaveLength(1);
+  });
+
   it('refuses what is no resource, no map function and no reconciler, naming the step', () => {
     const none = undefined as unknown as AnyResource;
     expect(() => controller('a').for(none)).toThrow('controller a: for: expected a resource');
@@ -50,6 +58,9 @@ describe('controller', () => {
     expect(() => base.owns(none)).toThrow('controller a: owns: expected a resource');
     expect(() => base.watches(Theme, { map: 'x' as unknown as () => [] })).toThrow(
       'controller a: watches: map: expected a function, got "x"',
+    );
+    expect(() => base.owns(Page, { predicates: 'x' as unknown as [] })).toThrow(
+      'controller a: owns: predicates: expected a list of functions, got "x"',
     );
     expect(() => base.reconcile(undefined as unknown as Reconciler<unknown>)).toThrow(
       'controller a: reconcile: expected a function',

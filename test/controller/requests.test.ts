@@ -8,7 +8,7 @@ const owned = (...ownerReferences: (typeof reference & { controller?: boolean })
 });
 
 describe('ownersOf', () => {
-  const byController = { resource: Page, matchEveryOwner: false };
+  const byController = { resource: Page, matchEveryOwner: false, predicates: [] };
 
   it('names the controller alone, in the namespace of what it owns', () => {
     const object = owned({ ...reference, controller: true }, { ...reference, name: 'b' });

@@ -1,0 +1,32 @@
+import { sourceKey } from './event-keys.js';
+import { LruMap } from './lru-map.js';
+import type { NewEvent } from './new-event.js';
+
+/** How many events of one source about one object are let through at once after a quiet time. */
+const BURST = 25;
+
+/** After how many milliseconds there is room for one more. */
+const REFILL = 300_000;
+
+/**
+ * Bounds how many events one source tells of one object: 25 at once, and one more each 300 seconds.
+ *
+ * Source: `EventSourceObjectSpamFilter` in client-go, where a repetition takes room too.
+ */
+export class SpamFilter {
+  // when the bucket of a source and object will be full again if nothing more is taken, in milliseconds; a full one may be missing
+  readonly #full: LruMap<number>;
+
+  constructor(limit: number) {
+    this.#full = new LruMap(limit);
+  }
+
+  /** Whether there is room for an event, which thereby takes it. */
+  take(event: NewEvent, at: number): boolean {
+    const key = sourceKey(event);
+    const full = Math.max(this.#full.get(key) ?? at, at) + REFILL;
+    if (full - at > BURST * REFILL) return false;
+    this.#full.set(key, full);
+    return true;
+  }
+}
