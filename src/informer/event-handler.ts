@@ -24,11 +24,26 @@ export interface EventHandler<O> {
   onDelete?(event: DeleteEvent<O>): void | PromiseLike<void>;
 }
 
+/** How a handler is added. */
+export interface HandlerOptions {
+  /** For logs, metrics and traces; the name of the kind unless given. */
+  readonly name?: string | undefined;
+  /**
+   * About every this many milliseconds the handler gets an update of every cached object, unchanged; as the informer was made
+   * unless given, and never for 0. Each period is up to 10 % shorter or longer by chance, so that many do not come at once.
+   */
+  readonly resync?: number | undefined;
+}
+
 /** A handler at an informer. */
-export interface HandlerRegistration {
+export interface HandlerRegistration extends Disposable {
   readonly name: string;
+  /** True once the handler was removed, or its informer stopped: no call begins any more. */
+  readonly isRemoved: boolean;
   /** How many objects wait to be told of. */
   readonly pending: number;
+  /** For how many milliseconds the oldest change has waited that the handler is not done with; 0 where there is none. */
+  readonly lag: number;
   /** Resolves once the handler was called for every object of the initial list; rejects where it is removed before. */
   synced(): Promise<void>;
   /** Resolves once the handler was called for everything that happened before. Not to be awaited by the handler itself. */

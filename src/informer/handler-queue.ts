@@ -1,12 +1,16 @@
-import type { Executor, Lane } from '../core/index.js';
+import type { Clock, Executor, Lane } from '../core/index.js';
 import type { DeleteEvent, EventHandler, HandlerRegistration } from './event-handler.js';
+import type { HandlerMetrics } from './handler-metrics.js';
 import { KeyedFifo } from './keyed-fifo.js';
 import { Latch } from './latch.js';
 
 /** What a handler is still to be told of one object: first that it is gone, then what it is; one of the two at least. */
 interface Pending<O> {
+  readonly key: string;
   /** Counts what was queued; earlier is told earlier. */
   readonly sequence: number;
+  /** When it was queued, in milliseconds of the monotonic clock. */
+  readonly since: number;
   deleted: DeleteEvent<O> | undefined;
   /** What the handler was told last; undefined where it does not know the object, or is yet to be told that it is gone. */
   before: O | undefined;
@@ -18,7 +22,9 @@ interface Pending<O> {
 export interface HandlerQueueOptions<O> {
   readonly name: string;
   readonly handler: EventHandler<O>;
+  readonly clock: Clock;
   readonly executor: Executor;
+  readonly metrics: HandlerMetrics;
   /** Told what a call threw, or what its promise rejected with; must not throw. */
   readonly onError: (error: unknown, key: string) => void;
   /** Called once, when the handler is removed. */
@@ -34,11 +40,13 @@ export class HandlerQueue<O> implements HandlerRegistration {
   readonly name: string;
   readonly #options: HandlerQueueOptions<O>;
   readonly #lane: Lane;
-  readonly #queue = new KeyedFifo<Pending<O>>();
+  readonly #queue = new KeyedFifo<string, Pending<O>>();
   readonly #synced = new Latch();
   #sequence = 0;
   // a hand-over is scheduled, or a call runs; false only while the queue is empty
   #busy = false;
+  // since when the oldest waits that is not told wholly; undefined while nothing waits
+  #oldest: number | undefined;
   #removed = false;
   // those who wait until everything queued before a sequence is told
   #waiters: { readonly sequence: number; readonly done: () => void }[] = [];
@@ -49,8 +57,16 @@ export class HandlerQueue<O> implements HandlerRegistration {
     this.#lane = { kind: 'handler', name: options.name };
   }
 
+  get isRemoved(): boolean {
+    return this.#removed;
+  }
+
   get pending(): number {
     return this.#queue.size;
+  }
+
+  get lag(): number {
+    return this.#oldest === undefined ? 0 : this.#options.clock.monotonic() - this.#oldest;
   }
 
   get busy(): boolean {
@@ -112,19 +128,29 @@ export class HandlerQueue<O> implements HandlerRegistration {
     this.close(new DOMException(`the handler ${JSON.stringify(this.name)} was removed`, 'AbortError'));
   }
 
+  [Symbol.dispose](): void {
+    this.remove();
+  }
+
   /** Removes the handler; what was not told will not be, because of `reason`. */
   close(reason: unknown): void {
     if (this.#removed) return;
     this.#removed = true;
     this.#queue.clear();
+    this.#oldest = undefined;
+    this.#options.metrics.queued(0, 0);
     this.#synced.fail(reason);
     this.#options.onRemove();
   }
 
-  #put(key: string, pending: Omit<Pending<O>, 'sequence'>): void {
+  #put(key: string, pending: Omit<Pending<O>, 'key' | 'sequence' | 'since'>): void {
     if (this.#removed) return;
-    this.#queue.push(key, { ...pending, sequence: this.#sequence });
+    const { deleted, before, after, isInInitialList } = pending;
+    const since = this.#options.clock.monotonic();
+    this.#queue.push({ key, sequence: this.#sequence, since, deleted, before, after, isInInitialList });
     this.#sequence += 1;
+    this.#oldest ??= since;
+    this.#options.metrics.queued(this.#queue.size, since - this.#oldest);
     if (this.#busy) return;
     this.#busy = true;
     this.#handOver();
@@ -135,49 +161,57 @@ export class HandlerQueue<O> implements HandlerRegistration {
   }
 
   readonly #tellNext = (): void => {
-    const first = this.#queue.shift();
-    if (first === undefined) {
+    const pending = this.#queue.shift();
+    if (pending === undefined) {
       this.#rest();
       return;
     }
-    const [key, pending] = first;
+    const { clock, metrics } = this.#options;
+    this.#oldest = pending.since;
+    metrics.told(this.#queue.size, clock.monotonic() - pending.since);
     this.#told(pending.sequence);
-    this.#call(key, this.#callsFor(pending));
+    this.#tell(pending);
   };
 
-  #callsFor({ deleted, before, after, isInInitialList }: Pending<O>): (() => unknown)[] {
-    const { handler } = this.#options;
-    const calls: (() => unknown)[] = [];
-    if (deleted !== undefined) calls.push(() => handler.onDelete?.(deleted));
-    if (after === undefined) return calls;
-    if (before === undefined) calls.push(() => handler.onAdd?.(after, { isInInitialList }));
-    else calls.push(() => handler.onUpdate?.(before, after));
-    return calls;
-  }
-
-  /** Makes the calls one after another, then goes on with what is queued. */
-  #call(key: string, calls: readonly (() => unknown)[]): void {
-    for (const [index, call] of calls.entries()) {
-      if (this.#removed) break;
+  /** Makes the calls about one object one after another, then goes on with what is queued. */
+  #tell(pending: Pending<O>): void {
+    while (!this.#removed && (pending.deleted !== undefined || pending.after !== undefined)) {
       try {
-        const result = call();
+        const result = this.#call(pending);
         if (isThenable(result)) {
-          const goOn = (): void => this.#call(key, calls.slice(index + 1));
+          const goOn = (): void => this.#tell(pending);
           Promise.resolve(result)
-            .catch((error: unknown) => this.#options.onError(error, key))
+            .catch((error: unknown) => this.#options.onError(error, pending.key))
             .then(goOn, goOn);
           return;
         }
       } catch (error) {
-        this.#options.onError(error, key);
+        this.#options.onError(error, pending.key);
       }
     }
     if (this.#queue.size === 0) this.#rest();
     else this.#handOver();
   }
 
+  /** Makes the next call about an object, and takes off what it tells. */
+  #call(pending: Pending<O>): unknown {
+    const { handler } = this.#options;
+    const { deleted, before, after, isInInitialList } = pending;
+    if (deleted !== undefined) {
+      pending.deleted = undefined;
+      return handler.onDelete?.(deleted);
+    }
+    pending.after = undefined;
+    if (after === undefined) return undefined;
+    return before === undefined
+      ? handler.onAdd?.(after, { isInInitialList })
+      : handler.onUpdate?.(before, after);
+  }
+
   #rest(): void {
     this.#busy = false;
+    this.#oldest = undefined;
+    this.#options.metrics.queued(0, 0);
     this.#told(Number.POSITIVE_INFINITY);
   }
 

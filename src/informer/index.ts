@@ -2,11 +2,14 @@ export {
   type Delta,
   DeltaFifo,
   type DeltaFifoOptions,
+  type KeyDeltas,
   type KnownObjects,
+  type ProcessAll,
   type ProcessDeltas,
 } from './delta-fifo.js';
-export type { DeleteEvent, EventHandler, HandlerRegistration } from './event-handler.js';
-export { type Indexable, Indexer, type Indexers } from './indexer.js';
+export type { DeleteEvent, EventHandler, HandlerOptions, HandlerRegistration } from './event-handler.js';
+export type { Indexable } from './indexable.js';
+export { Indexer, type IndexerChange, type Indexers } from './indexer.js';
 export type {
   Informer,
   InformerEmitter,
@@ -17,12 +20,14 @@ export type {
 export { InformerFactory, type InformerFactoryOptions } from './informer-factory.js';
 export type { Lister, ListerOptions } from './lister.js';
 export { type IndexFunction, IndexFunctionError } from './object-index.js';
-export {
-  type ObjectEvent,
-  Reflector,
-  type ReflectorOptions,
-  type ReflectorState,
-  type ReflectorTarget,
-} from './reflector.js';
+export type { PageOptions } from './page-of.js';
+export { Reflector } from './reflector.js';
+export type {
+  ObjectEvent,
+  Reconnection,
+  ReflectorOptions,
+  ReflectorState,
+  ReflectorTarget,
+} from './reflector-options.js';
 export { compareRevisions } from './revision.js';
 export { SharedInformer, type SharedInformerOptions } from './shared-informer.js';

@@ -1,25 +1,38 @@
 import { formatKey, LabelSelector, type ObjectKey } from '../core/index.js';
+import type { Indexable } from './indexable.js';
+import { pageOf } from './page-of.js';
 import type { ListerOptions } from './lister.js';
-import { type IndexFunction, IndexFunctionError, ObjectIndex } from './object-index.js';
-import { compareText, type Entry, OrderedView } from './ordered-view.js';
-
-/** What an object must have to be kept in an {@link Indexer}. */
-export interface Indexable {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string | undefined;
-    readonly labels?: Readonly<Record<string, string>> | undefined;
-  };
-}
+import { type IndexedEntry, type IndexFunction, IndexFunctionError, ObjectIndex } from './object-index.js';
+import { compareText, OrderedView } from './ordered-view.js';
+import { type Posting, Postings } from './postings.js';
 
 /** Index functions by the names of their indexes. */
 export type Indexers<T, I extends string> = { readonly [Name in I]: IndexFunction<T> };
 
-/** The objects of one namespace. */
-class Bucket<T> {
-  // by name
-  readonly entries = new Map<string, Entry<T>>();
-  readonly view = new OrderedView<T>(this.entries);
+/** What an {@link Indexer} is to have under a key from now on. */
+export interface IndexerChange<T> {
+  /** As `formatKey` writes it. */
+  readonly key: string;
+  /** Undefined: nothing. */
+  readonly object: T | undefined;
+}
+
+/** An entry of an indexer. */
+class Slot<T> implements IndexedEntry<T> {
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  object: T;
+  /** Of its namespace; undefined until it stands there. */
+  home: Posting<T> | undefined;
+  readonly postings: (readonly Posting<T>[] | undefined)[] = [];
+
+  constructor(key: string, namespace: string, name: string, object: T) {
+    this.key = key;
+    this.namespace = namespace;
+    this.name = name;
+    this.object = object;
+  }
 }
 
 /**
@@ -28,15 +41,21 @@ class Bucket<T> {
  * It keeps and hands out the very objects that were put in, so they must be frozen. Lists are ordered by namespace and then name, are
  * snapshots, and are shared by everyone who asks before the next change.
  *
+ * A change is taken over at once, however many objects it has: its index functions run first, and see what was there before.
+ *
  * Source: `Indexer` and `ThreadSafeStore` of client-go.
  */
 export class Indexer<T extends Indexable, I extends string = never> {
-  // by namespace, '' for objects without one; no bucket is empty
-  readonly #buckets = new Map<string, Bucket<T>>();
-  readonly #indexes = new Map<string, ObjectIndex<T>>();
-  #size = 0;
-  // every object, in order; undefined since any of them changed
-  #all: readonly T[] | undefined;
+  // every object by the text of its key, once more: what is read most is worth one step less
+  readonly #objects = new Map<string, T>();
+  // by the text of their keys
+  readonly #entries = new Map<string, Slot<T>>();
+  // every object, in order
+  readonly #view = new OrderedView<T>(this.#entries);
+  // the same entries by namespace, '' for objects without one
+  readonly #namespaces = new Postings<T>();
+  // each at its position; none goes
+  readonly #indexes: ObjectIndex<T>[] = [];
 
   constructor(indexers?: Indexers<T, I>) {
     if (indexers !== undefined) this.addIndexers(indexers);
@@ -44,28 +63,32 @@ export class Indexer<T extends Indexable, I extends string = never> {
 
   /** How many objects there are. */
   get size(): number {
-    return this.#size;
+    return this.#entries.size;
   }
 
   /** The key of every object, as `formatKey` writes it, in no order. */
-  *keys(): IterableIterator<string> {
-    for (const bucket of this.#buckets.values()) {
-      for (const entry of bucket.entries.values()) yield formatKey(entry);
-    }
+  keys(): IterableIterator<string> {
+    return this.#entries.keys();
   }
 
   get(key: ObjectKey): T | undefined {
-    return this.#buckets.get(key.namespace ?? '')?.entries.get(key.name)?.object;
+    return this.#objects.get(formatKey(key));
   }
 
-  /** @throws ApiError BadRequest for a malformed label selector. */
+  getByKey(key: string): T | undefined {
+    return this.#objects.get(key);
+  }
+
+  /** @throws ApiError BadRequest for a malformed label selector; RangeError for a limit that is none. */
   list(options: ListerOptions = {}): readonly T[] {
-    const { namespace, labelSelector } = options;
+    const { namespace, labelSelector = '' } = options;
     const objects =
-      namespace === undefined || namespace === '' ? this.#everything() : this.#namespaced(namespace);
-    if (labelSelector === undefined || labelSelector === '') return objects;
+      namespace === undefined || namespace === ''
+        ? this.#view.objects()
+        : this.#namespaces.objects(namespace);
+    if (labelSelector === '') return pageOf(objects, options);
     const selector = typeof labelSelector === 'string' ? LabelSelector.parse(labelSelector) : labelSelector;
-    return Object.freeze(objects.filter((object) => selector.matches(object.metadata.labels)));
+    return pageOf(objects, options, (object) => selector.matches(object.metadata.labels));
   }
 
   /** @throws TypeError where there is no such index. */
@@ -84,40 +107,55 @@ export class Indexer<T extends Indexable, I extends string = never> {
    * @throws IndexFunctionError naming the index and the object. By then the object is kept, and stands in every other index.
    */
   set(object: T): T | undefined {
-    const { name, namespace = '' } = object.metadata;
-    let bucket = this.#buckets.get(namespace);
-    if (bucket === undefined) {
-      bucket = new Bucket<T>();
-      this.#buckets.set(namespace, bucket);
-    }
-    let entry = bucket.entries.get(name);
+    const key = formatKey(object.metadata);
+    const entry = this.#entries.get(key);
     const previous = entry?.object;
-    if (entry === undefined) {
-      entry = { namespace, name, object };
-      bucket.entries.set(name, entry);
-      bucket.view.entriesChanged();
-      this.#size += 1;
-    } else {
-      entry.object = object;
-      bucket.view.objectChanged();
-    }
-    this.#all = undefined;
-    this.#updateIndexes(entry);
+    const failures: IndexFunctionError[] = [];
+    const values = this.#evaluate(object, failures);
+    this.#keep(key, entry, object, values);
+    throwFirst(failures);
     return previous;
   }
 
   /** Takes an object out and answers with it. */
   delete(key: ObjectKey): T | undefined {
-    const bucket = this.#buckets.get(key.namespace ?? '');
-    const entry = bucket?.entries.get(key.name);
-    if (bucket === undefined || entry === undefined) return undefined;
-    bucket.entries.delete(key.name);
-    bucket.view.entriesChanged();
-    if (bucket.entries.size === 0) this.#buckets.delete(entry.namespace);
-    this.#size -= 1;
-    this.#all = undefined;
-    for (const index of this.#indexes.values()) index.remove(entry);
+    const entry = this.#entries.get(formatKey(key));
+    if (entry === undefined) return undefined;
+    this.#remove(entry);
     return entry.object;
+  }
+
+  /**
+   * Makes many changes at once, no two of the same key.
+   *
+   * @throws IndexFunctionError for the first object that an index function failed for, saying how many more there were. By then
+   * everything is changed, and those objects stand in every other index.
+   */
+  apply(changes: readonly IndexerChange<T>[]): void {
+    const failures: IndexFunctionError[] = [];
+    const values = changes.map(({ object }) =>
+      object === undefined ? NOWHERE : this.#evaluate(object, failures),
+    );
+    // from here on no code of others runs
+    for (const [index, { key, object }] of changes.entries()) {
+      const entry = this.#entries.get(key);
+      if (object !== undefined) this.#keep(key, entry, object, values[index] as Evaluation);
+      else if (entry !== undefined) this.#remove(entry);
+    }
+    throwFirst(failures);
+  }
+
+  /** Keeps these objects and no others, at once. @throws IndexFunctionError as {@link apply} does. */
+  replace(objects: readonly T[]): void {
+    const changes = new Map<string, IndexerChange<T>>();
+    for (const object of objects) {
+      const key = formatKey(object.metadata);
+      changes.set(key, { key, object });
+    }
+    for (const key of this.#entries.keys()) {
+      if (!changes.has(key)) changes.set(key, { key, object: undefined });
+    }
+    this.apply([...changes.values()]);
   }
 
   /**
@@ -130,61 +168,67 @@ export class Indexer<T extends Indexable, I extends string = never> {
     const added: ObjectIndex<T>[] = [];
     for (const name of Object.keys(indexers)) {
       const indexFunction = indexers[name as J];
-      const taken = this.#indexes.get(name);
-      if (taken === undefined) added.push(new ObjectIndex(name, indexFunction));
-      else if (taken.indexFunction !== indexFunction) {
+      const taken = this.#find(name);
+      if (taken === undefined) {
+        added.push(new ObjectIndex(name, indexFunction, this.#indexes.length + added.length));
+      } else if (taken.indexFunction !== indexFunction) {
         throw new TypeError(`index ${JSON.stringify(name)}: the name is taken by another index function`);
       }
     }
-    const failures = new Failures();
+    const failures: IndexFunctionError[] = [];
     for (const index of added) {
-      this.#indexes.set(index.name, index);
-      for (const bucket of this.#buckets.values()) {
-        for (const entry of bucket.entries.values()) {
-          try {
-            index.put(entry);
-          } catch (error) {
-            failures.add(error);
-          }
-        }
+      for (const entry of this.#entries.values()) {
+        const values = evaluate(index, entry.object, failures);
+        if (values !== undefined) index.put(entry, values);
       }
     }
-    failures.throw();
+    this.#indexes.push(...added);
+    throwFirst(failures);
     return this;
   }
 
-  #updateIndexes(entry: Entry<T>): void {
-    let failures: Failures | undefined;
-    for (const index of this.#indexes.values()) {
-      try {
-        index.put(entry);
-      } catch (error) {
-        failures ??= new Failures();
-        failures.add(error);
-      }
-    }
-    failures?.throw();
+  #evaluate(object: T, failures: IndexFunctionError[]): Evaluation {
+    return this.#indexes.map((index) => evaluate(index, object, failures));
   }
 
-  #everything(): readonly T[] {
-    if (this.#all === undefined) {
-      const namespaces = [...this.#buckets.keys()].toSorted(compareText);
-      this.#all =
-        namespaces.length === 1
-          ? this.#namespaced(namespaces[0] as string)
-          : Object.freeze(namespaces.flatMap((namespace) => this.#namespaced(namespace)));
+  #keep(key: string, old: Slot<T> | undefined, object: T, values: Evaluation): void {
+    let entry = old;
+    this.#objects.set(key, object);
+    if (entry === undefined) {
+      const { name, namespace = '' } = object.metadata;
+      entry = new Slot(key, namespace, name, object);
+      entry.home = this.#namespaces.add(namespace, entry);
+      this.#entries.set(key, entry);
+      this.#view.entryAdded(entry);
+    } else {
+      entry.object = object;
+      entry.home?.view.objectChanged(entry);
+      this.#view.objectChanged(entry);
     }
-    return this.#all;
+    for (let position = 0; position < values.length; position += 1) {
+      const index = this.#indexes[position] as ObjectIndex<T>;
+      const found = values[position];
+      if (found === undefined) index.remove(entry);
+      else index.put(entry, found);
+    }
   }
 
-  #namespaced(namespace: string): readonly T[] {
-    return this.#buckets.get(namespace)?.view.objects() ?? NONE;
+  #remove(entry: Slot<T>): void {
+    this.#objects.delete(entry.key);
+    this.#entries.delete(entry.key);
+    this.#view.entryRemoved(entry);
+    if (entry.home !== undefined) this.#namespaces.delete(entry.home, entry);
+    for (const index of this.#indexes) index.remove(entry);
+  }
+
+  #find(name: string): ObjectIndex<T> | undefined {
+    return this.#indexes.find((index) => index.name === name);
   }
 
   #index(name: string): ObjectIndex<T> {
-    const index = this.#indexes.get(name);
+    const index = this.#find(name);
     if (index === undefined) {
-      const known = [...this.#indexes.keys()].map((each) => JSON.stringify(each)).join(', ');
+      const known = this.#indexes.map((each) => JSON.stringify(each.name)).join(', ');
       throw new TypeError(
         `index ${JSON.stringify(name)}: expected ${known === '' ? 'an index to be declared' : known}`,
       );
@@ -193,27 +237,32 @@ export class Indexer<T extends Indexable, I extends string = never> {
   }
 }
 
-const NONE: readonly never[] = /* @__PURE__ */ Object.freeze([]);
+/** What each index finds for one object, by its position; undefined where its function failed. */
+type Evaluation = readonly (readonly string[] | undefined)[];
 
-/** The index functions that failed while others went on. */
-class Failures {
-  #first: IndexFunctionError | undefined;
-  #more = 0;
+const NOWHERE: Evaluation = /* @__PURE__ */ Object.freeze([]);
 
-  /** Takes note of what an index threw; passes on what is no failure of a function. */
-  add(error: unknown): void {
+/** What an index finds for an object; undefined, with the failure noted, where its function failed. */
+function evaluate<T extends Indexable>(
+  index: ObjectIndex<T>,
+  object: T,
+  failures: IndexFunctionError[],
+): readonly string[] | undefined {
+  try {
+    return index.evaluate(object);
+  } catch (error) {
     if (!(error instanceof IndexFunctionError)) throw error;
-    if (this.#first === undefined) this.#first = error;
-    else this.#more += 1;
+    failures.push(error);
+    return undefined;
   }
+}
 
-  /** Throws the first, and says how many more there were. */
-  throw(): void {
-    const first = this.#first;
-    if (first === undefined) return;
-    if (this.#more === 0) throw first;
-    const { index, key, cause } = first;
-    const why = cause instanceof Error ? cause.message : 'see its cause';
-    throw new IndexFunctionError(index, key, `${why} (and ${this.#more} more failures)`, cause);
-  }
+/** Throws the first of the failures of index functions that others went on after, and says how many more there were. */
+function throwFirst(failures: readonly IndexFunctionError[]): void {
+  const [first] = failures;
+  if (first === undefined) return;
+  if (failures.length === 1) throw first;
+  const { index, key, cause } = first;
+  const why = cause instanceof Error ? cause.message : 'see its cause';
+  throw new IndexFunctionError(index, key, `${why} (and ${failures.length - 1} more failures)`, cause);
 }

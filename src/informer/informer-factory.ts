@@ -11,27 +11,37 @@ import type { Informer, InformerOptions } from './informer.js';
 import { Latch } from './latch.js';
 import { SharedInformer } from './shared-informer.js';
 
-/** What an {@link InformerFactory} is made from. */
-export interface InformerFactoryOptions {
+/** What an {@link InformerFactory} is made from; the selection is that of every informer that is not asked for with another. */
+export interface InformerFactoryOptions extends SelectOptions {
   readonly client: Client;
   readonly logger?: Logger | undefined;
   readonly metrics?: MetricsProvider | undefined;
+  /** As in `ReflectorOptions`: a matter of the server, and so of all informers. */
+  readonly stream?: boolean | undefined;
 }
 
 type AnyInformer = SharedInformer<ApiObject, string>;
+
+/** An informer, and what those who share it asked for. */
+interface Shared {
+  readonly informer: AnyInformer;
+  readonly resource: AnyResource;
+  readonly selection: string;
+  readonly transform: unknown;
+}
 
 /**
  * Makes informers, one for all who want the same objects, and starts and stops them together.
  *
  * An informer is shared by those who ask for the same resource, namespace, selectors and transform function. Its indexes are those that any
- * of them asked for, its resync the most frequent.
+ * of them asked for, its resync the most frequent. It stops when all of them have released it.
  *
  * Source: `SharedInformerFactory` of client-go.
  */
 export class InformerFactory implements AsyncDisposable {
   readonly #options: InformerFactoryOptions;
-  // by resource, then by selection, then by transform function
-  readonly #informers = new Map<AnyResource, Map<string, Map<unknown, AnyInformer>>>();
+  // those that somebody has, and those that are about to stop
+  readonly #shared = new Set<Shared>();
   // 'new': informers wait for the start; 'started': they start when they are made
   #phase: 'new' | 'started' | 'stopped' = 'new';
   // open once everything is stopped
@@ -46,6 +56,8 @@ export class InformerFactory implements AsyncDisposable {
   /**
    * The informer of a kind, shared with everyone who asks for the same; it starts with the factory, or now where that has started.
    *
+   * It stops with the factory, or when it was released as often as it was asked for.
+   *
    * @throws TypeError where an index name is taken by another function, or the factory was stopped; ApiError BadRequest for a malformed
    * selector.
    */
@@ -56,25 +68,40 @@ export class InformerFactory implements AsyncDisposable {
     if (this.#phase === 'stopped') throw new TypeError('the informer factory was stopped');
     // every object of a resource is an ApiObject, which TypeScript cannot see of an R that is not known yet
     const wanted = options as unknown as InformerOptions<ApiObject, string>;
-    const selections = getOrMake(
-      this.#informers,
-      resource,
-      () => new Map<string, Map<unknown, AnyInformer>>(),
-    );
-    const transforms = getOrMake(selections, selectionKey(wanted), () => new Map<unknown, AnyInformer>());
-    const existing = transforms.get(wanted.transform);
-    if (existing !== undefined) {
-      if (wanted.indexers !== undefined) existing.addIndexers(wanted.indexers);
-      existing.resyncAtLeastEvery(wanted.resync);
-      return existing as unknown as Informer<ObjectOf<R>, I>;
+    const selected = this.#select(resource, wanted);
+    const selection = selectionKey(selected);
+    const { transform } = wanted;
+    for (const shared of this.#shared) {
+      if (shared.resource !== resource || shared.selection !== selection) continue;
+      if (shared.transform !== transform || !shared.informer.isHeld) continue;
+      shared.informer.share(wanted);
+      return shared.informer as unknown as Informer<ObjectOf<R>, I>;
     }
+    const { client, logger, metrics, stream } = this.#options;
     const informer: AnyInformer = new SharedInformer<ApiObject, string>(resource, {
       ...wanted,
-      ...this.#options,
+      ...selected,
+      client,
+      logger,
+      metrics,
+      stream,
+      onStop: () => this.#shared.delete(shared),
     });
-    transforms.set(wanted.transform, informer);
+    const shared: Shared = { informer, resource, selection, transform };
+    this.#shared.add(shared);
     if (this.#phase === 'started') informer.start();
     return informer as unknown as Informer<ObjectOf<R>, I>;
+  }
+
+  /** What an informer selects: what it was asked for with, and the factory's where that says nothing. */
+  #select(resource: AnyResource, wanted: SelectOptions): SelectOptions {
+    const factory = this.#options;
+    const namespace = resource.scope === 'Namespaced' ? factory.namespace : undefined;
+    return {
+      namespace: wanted.namespace ?? namespace,
+      labelSelector: wanted.labelSelector ?? factory.labelSelector,
+      fieldSelector: wanted.fieldSelector ?? factory.fieldSelector,
+    };
   }
 
   /**
@@ -97,9 +124,18 @@ export class InformerFactory implements AsyncDisposable {
       this.#cleanups.push(() => signal.removeEventListener('abort', abort));
     }
     this.#phase = 'started';
-    const informers = this.#all();
-    for (const informer of informers) informer.start();
-    await Promise.all(informers.map((informer) => informer.synced()));
+    await Promise.all(
+      Array.from(this.#shared, async ({ informer }) => {
+        if (!informer.isHeld) return;
+        informer.start();
+        try {
+          await informer.synced();
+        } catch (error) {
+          // otherwise nobody wants it any more
+          if (informer.isHeld) throw error;
+        }
+      }),
+    );
   }
 
   /** Starts, and resolves when `signal` has aborted, or {@link stop} was called, and everything is stopped. */
@@ -121,7 +157,7 @@ export class InformerFactory implements AsyncDisposable {
   async stop(reason?: unknown): Promise<void> {
     this.#phase = 'stopped';
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
-    await Promise.all(this.#all().map((informer) => informer.stop(reason)));
+    await Promise.all(Array.from(this.#shared, ({ informer }) => informer.stop(reason)));
     this.#stopped.open();
   }
 
@@ -132,14 +168,6 @@ export class InformerFactory implements AsyncDisposable {
   #isStopped(): boolean {
     return this.#phase === 'stopped';
   }
-
-  #all(): AnyInformer[] {
-    const result: AnyInformer[] = [];
-    for (const selections of this.#informers.values()) {
-      for (const transforms of selections.values()) result.push(...transforms.values());
-    }
-    return result;
-  }
 }
 
 /** A text that is the same for selections that select the same objects. */
@@ -148,13 +176,4 @@ function selectionKey(selection: SelectOptions): string {
   const labels = typeof labelSelector === 'string' ? LabelSelector.parse(labelSelector) : labelSelector;
   const fields = typeof fieldSelector === 'string' ? FieldSelector.parse(fieldSelector) : fieldSelector;
   return JSON.stringify([namespace, labels.selectable, labels.toString(), fields.toString()]);
-}
-
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }

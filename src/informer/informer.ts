@@ -1,19 +1,22 @@
 import type { EventEmitter } from 'eventemitter3';
 import type { SelectOptions } from '../client/index.js';
 import type { ObjectKey } from '../core/index.js';
-import type { EventHandler, HandlerRegistration } from './event-handler.js';
+import type { EventHandler, HandlerOptions, HandlerRegistration } from './event-handler.js';
 import type { Indexers } from './indexer.js';
 import type { Lister } from './lister.js';
-import type { ReflectorState } from './reflector.js';
+import type { Reconnection, ReflectorState } from './reflector-options.js';
 
 /** Which objects an informer caches, and how. */
 export interface InformerOptions<O, I extends string = never> extends SelectOptions {
   /** Functions that say under which values `lister.byIndex` finds an object. */
   readonly indexers?: Indexers<O, I> | undefined;
-  /** Every this many milliseconds handlers get an update of every cached object, unchanged; never unless given, and for 0. */
+  /**
+   * About every this many milliseconds handlers get an update of every cached object, unchanged; never unless given, and for 0. Each
+   * period is up to 10 % shorter or longer by chance. A handler may say otherwise for itself.
+   */
   readonly resync?: number | undefined;
   /**
-   * Makes what is cached of what the server sent: once an object, before it is cached.
+   * Makes what is cached of what the server sent: once for each state of an object, before it is cached.
    *
    * It must keep name, namespace, uid and resourceVersion. Where it fails or breaks that rule, the failure is reported, and the object is
    * cached as the server sent it.
@@ -34,6 +37,7 @@ export interface InformerFault {
 export interface InformerEvents {
   state: [state: ReflectorState];
   fault: [fault: InformerFault];
+  reconnect: [reconnection: Reconnection];
 }
 
 /** Where to listen to an informer's events; listeners are called at once and must not throw. */
@@ -51,11 +55,13 @@ export type InformerEmitter = Pick<EventEmitter<InformerEvents>, 'on' | 'once' |
  *
  * Source: `SharedIndexInformer` of client-go.
  */
-export interface Informer<O, I extends string = never> {
+export interface Informer<O, I extends string = never> extends AsyncDisposable {
   readonly lister: Lister<O, I>;
   readonly state: ReflectorState;
   /** Why the last list or watch failed; undefined where none has since the server last answered. */
   readonly lastError: Error | undefined;
+  /** How many times a watch was opened after the first one: a sign of how well the server can be reached. */
+  readonly reconnects: number;
   /** The revision that the cache reflects; undefined before the first list. */
   readonly resourceVersion: string | undefined;
   readonly events: InformerEmitter;
@@ -63,12 +69,9 @@ export interface Informer<O, I extends string = never> {
   /**
    * Adds a handler.
    *
-   * @throws TypeError where the informer was stopped.
+   * @throws TypeError where the informer was stopped; RangeError for a resync that makes no sense.
    */
-  addEventHandler(
-    handler: EventHandler<O>,
-    options?: { readonly name?: string | undefined },
-  ): HandlerRegistration;
+  addEventHandler(handler: EventHandler<O>, options?: HandlerOptions): HandlerRegistration;
   /**
    * Adds indexes, of what is cached already too.
    *
@@ -88,4 +91,12 @@ export interface Informer<O, I extends string = never> {
   caughtUpTo(resourceVersion: string): Promise<void>;
   /** Resolves once no handler has anything waiting or a call running. Not to be awaited by a handler. */
   idle(): Promise<void>;
+
+  /**
+   * Gives the informer back, once for each time that it was asked for; the last one stops it, and frees its memory.
+   *
+   * Resolves when that is done. Handlers of those who have given it back go on until they are removed, or it stops. A lister shows for good
+   * what it showed when its informer stopped.
+   */
+  release(): Promise<void>;
 }

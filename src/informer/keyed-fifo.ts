@@ -1,64 +1,58 @@
-interface Node<V> {
-  readonly key: string;
-  readonly value: V;
-  previous: Node<V> | undefined;
-  next: Node<V> | undefined;
+/** What has a key. */
+interface Keyed<K> {
+  readonly key: K;
 }
 
 /** A first-in-first-out queue of values with unique keys, from anywhere in which a key can be taken out. */
-export class KeyedFifo<V> {
-  // the nodes of the list from #first to #last, each under its key
-  readonly #nodes = new Map<string, Node<V>>();
-  #first: Node<V> | undefined;
-  #last: Node<V> | undefined;
+export class KeyedFifo<K, V extends Keyed<K>> {
+  // each under its key; a map keeps the order in which they came
+  readonly #values = new Map<K, V>();
+  // stands before the first; an iterator that is kept goes past what was deleted once, a new one every time
+  #first: MapIterator<V> = this.#values.values();
 
   get size(): number {
-    return this.#nodes.size;
+    return this.#values.size;
   }
 
-  get(key: string): V | undefined {
-    return this.#nodes.get(key)?.value;
+  get(key: K): V | undefined {
+    return this.#values.get(key);
   }
 
-  has(key: string): boolean {
-    return this.#nodes.has(key);
+  has(key: K): boolean {
+    return this.#values.has(key);
   }
 
-  /** Queues a value at the end, under a key that is not queued. */
-  push(key: string, value: V): void {
-    const last: Node<V> = { key, value, previous: this.#last, next: undefined };
-    if (this.#last === undefined) this.#first = last;
-    else this.#last.next = last;
-    this.#last = last;
-    this.#nodes.set(key, last);
+  /** Queues a value at the end, whose key is not queued. */
+  push(value: V): void {
+    this.#values.set(value.key, value);
   }
 
-  delete(key: string): void {
-    const node = this.#nodes.get(key);
-    if (node === undefined) return;
-    this.#nodes.delete(key);
-    if (node.previous === undefined) this.#first = node.next;
-    else node.previous.next = node.next;
-    if (node.next === undefined) this.#last = node.previous;
-    else node.next.previous = node.previous;
+  delete(key: K): void {
+    this.#values.delete(key);
   }
 
   clear(): void {
-    this.#nodes.clear();
-    this.#first = undefined;
-    this.#last = undefined;
+    this.#values.clear();
+    // one that stood still would keep what was there
+    this.#first = this.#values.values();
   }
 
-  /** Every key with its value, first in first. */
-  *entries(): IterableIterator<[string, V]> {
-    for (let node = this.#first; node !== undefined; node = node.next) yield [node.key, node.value];
+  /** Every value, first in first. */
+  values(): IterableIterator<V> {
+    return this.#values.values();
   }
 
   /** Takes the first value out; undefined where the queue is empty. */
-  shift(): [string, V] | undefined {
-    const first = this.#first;
-    if (first === undefined) return undefined;
-    this.delete(first.key);
-    return [first.key, first.value];
+  shift(): V | undefined {
+    if (this.#values.size === 0) return undefined;
+    let first = this.#first.next();
+    if (first.done === true) {
+      // it came to the end once, and stays there whatever is queued afterwards
+      this.#first = this.#values.values();
+      first = this.#first.next();
+    }
+    const value = first.value as V;
+    this.#values.delete(value.key);
+    return value;
   }
 }

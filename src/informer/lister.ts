@@ -1,7 +1,8 @@
 import type { LabelSelector, ObjectKey } from '../core/index.js';
+import type { PageOptions } from './page-of.js';
 
 /** Which objects a lister lists. */
-export interface ListerOptions {
+export interface ListerOptions extends PageOptions {
   /** All namespaces unless given. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | LabelSelector | undefined;
@@ -16,7 +17,9 @@ export interface ListerOptions {
 export interface Lister<O, I extends string = never> {
   /** The object of a key; undefined where the cache has none. */
   get(key: ObjectKey): O | undefined;
-  /** @throws ApiError BadRequest for a malformed label selector. */
+  /** The same for a key that is written as `formatKey` does, as in `namespace/name`: the fastest way where there is one already. */
+  getByKey(key: string): O | undefined;
+  /** @throws ApiError BadRequest for a malformed label selector; RangeError for a limit that is no number of objects. */
   list(options?: ListerOptions): readonly O[];
   /** The objects that an index finds under a value. @throws TypeError where there is no such index. */
   byIndex(name: I, value: string): readonly O[];
@@ -26,6 +29,7 @@ export interface Lister<O, I extends string = never> {
 export function readOnly<O, I extends string>(cache: Lister<O, I>): Lister<O, I> {
   return Object.freeze({
     get: (key: ObjectKey) => cache.get(key),
+    getByKey: (key: string) => cache.getByKey(key),
     list: (options?: ListerOptions) => cache.list(options),
     byIndex: (name: I, value: string) => cache.byIndex(name, value),
   });

@@ -1,5 +1,7 @@
 import { formatKey, type ObjectKey, preview } from '../core/index.js';
-import { type Entry, OrderedView } from './ordered-view.js';
+import type { Indexable } from './indexable.js';
+import type { Entry } from './ordered-view.js';
+import { type Posting, Postings } from './postings.js';
 
 /** The values under which an index finds an object: any number of them. */
 export type IndexFunction<T> = (object: T) => readonly string[];
@@ -20,102 +22,83 @@ export class IndexFunctionError extends TypeError {
   }
 }
 
-/** The entries under one value. */
-class Posting<T> {
-  readonly entries = new Set<Entry<T>>();
-  readonly view = new OrderedView<T>(this.entries);
+/** An entry that knows where it stands, so that it is left behind nowhere when an index function answers otherwise later. */
+export interface IndexedEntry<T> extends Entry<T> {
+  /** By the position of an index: where the entry stands in it; nothing where it stands nowhere. */
+  readonly postings: (readonly Posting<T>[] | undefined)[];
 }
 
 /** One index of a cache: from values to the objects that have them. */
-export class ObjectIndex<T> {
+export class ObjectIndex<T extends Indexable> {
   readonly name: string;
   readonly indexFunction: IndexFunction<T>;
-  // no posting is empty
-  readonly #postings = new Map<string, Posting<T>>();
-  // the values under which each entry stands, so that none is left behind when the function answers otherwise later; none is empty
-  readonly #values = new Map<Entry<T>, readonly string[]>();
+  readonly #position: number;
+  readonly #postings = new Postings<T>();
 
-  constructor(name: string, indexFunction: IndexFunction<T>) {
+  /** @param position - Which of the indexes of its cache it is. */
+  constructor(name: string, indexFunction: IndexFunction<T>, position: number) {
     this.name = name;
     this.indexFunction = indexFunction;
+    this.#position = position;
   }
 
-  /**
-   * Takes note of the present object of an entry.
-   *
-   * @throws IndexFunctionError; the entry then stands nowhere in this index.
-   */
-  put(entry: Entry<T>): void {
-    const old = this.#values.get(entry);
+  /** The values that the function finds for an object, each once. @throws IndexFunctionError. */
+  evaluate(object: T): readonly string[] {
     let values: readonly string[];
     try {
-      values = this.#evaluate(entry);
+      values = this.indexFunction(object);
     } catch (error) {
-      this.remove(entry);
-      throw error;
+      throw this.#failure(object, error instanceof Error ? error.message : preview(error), error);
     }
-    if (old !== undefined && sameTexts(old, values)) {
-      for (const value of old) this.#postings.get(value)?.view.objectChanged();
-      return;
+    if (!Array.isArray(values))
+      throw this.#failure(object, `expected an array of strings, got ${preview(values)}`);
+    for (const value of values as readonly unknown[]) {
+      if (typeof value !== 'string') throw this.#failure(object, `expected strings, got ${preview(value)}`);
     }
-    this.remove(entry);
-    if (values.length === 0) return;
-    for (const value of values) {
-      let posting = this.#postings.get(value);
-      if (posting === undefined) {
-        posting = new Posting<T>();
-        this.#postings.set(value, posting);
-      }
-      posting.entries.add(entry);
-      posting.view.entriesChanged();
-    }
-    this.#values.set(entry, values);
+    // a copy: the function may use its array again
+    return values.length < 2 ? [...values] : [...new Set(values)];
   }
 
-  remove(entry: Entry<T>): void {
-    const values = this.#values.get(entry);
-    if (values === undefined) return;
-    this.#values.delete(entry);
-    for (const value of values) {
-      const posting = this.#postings.get(value) as Posting<T>;
-      posting.entries.delete(entry);
-      posting.view.entriesChanged();
-      if (posting.entries.size === 0) this.#postings.delete(value);
+  /** Makes an entry stand under these values alone: its object has changed. */
+  put(entry: IndexedEntry<T>, values: readonly string[]): void {
+    const old = entry.postings[this.#position];
+    if (old !== undefined) {
+      if (haveValues(old, values)) {
+        for (const posting of old) posting.view.objectChanged(entry);
+        return;
+      }
+      this.remove(entry);
     }
+    entry.postings[this.#position] = values.map((value) => this.#postings.add(value, entry));
+  }
+
+  remove(entry: IndexedEntry<T>): void {
+    const postings = entry.postings[this.#position];
+    if (postings === undefined) return;
+    entry.postings[this.#position] = undefined;
+    for (const posting of postings) this.#postings.delete(posting, entry);
   }
 
   /** Every value under which at least one object stands, in no order. */
   values(): IterableIterator<string> {
-    return this.#postings.keys();
+    return this.#postings.values();
   }
 
   /** The objects that have a value, by namespace and then name. */
   objects(value: string): readonly T[] {
-    return this.#postings.get(value)?.view.objects() ?? NONE;
+    return this.#postings.objects(value);
   }
 
-  #evaluate(entry: Entry<T>): readonly string[] {
-    let values: readonly string[];
-    try {
-      values = this.indexFunction(entry.object);
-    } catch (error) {
-      throw this.#failure(entry, error instanceof Error ? error.message : preview(error), error);
-    }
-    if (!Array.isArray(values))
-      throw this.#failure(entry, `expected an array of strings, got ${preview(values)}`);
-    for (const value of values as readonly unknown[]) {
-      if (typeof value !== 'string') throw this.#failure(entry, `expected strings, got ${preview(value)}`);
-    }
-    return values.length < 2 ? [...values] : [...new Set(values)];
-  }
-
-  #failure({ name, namespace }: Entry<T>, why: string, cause?: unknown): IndexFunctionError {
+  #failure({ metadata }: T, why: string, cause?: unknown): IndexFunctionError {
+    const { name, namespace = '' } = metadata;
     return new IndexFunctionError(this.name, namespace === '' ? { name } : { namespace, name }, why, cause);
   }
 }
 
-const NONE: readonly never[] = /* @__PURE__ */ Object.freeze([]);
-
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((text, index) => text === b[index]);
+function haveValues(postings: readonly Posting<unknown>[], values: readonly string[]): boolean {
+  if (postings.length !== values.length) return false;
+  for (let index = 0; index < values.length; index += 1) {
+    if ((postings[index] as Posting<unknown>).value !== values[index]) return false;
+  }
+  return true;
 }

@@ -1,5 +1,8 @@
+import { lowerBound } from './lower-bound.js';
+
 /** An object of a cache, and what it is ordered by. */
 export interface Entry<T> {
+  readonly key: string;
   /** `''` where the kind has no namespaces. */
   readonly namespace: string;
   readonly name: string;
@@ -13,39 +16,99 @@ export interface EntrySet<T> {
   values(): Iterable<Entry<T>>;
 }
 
+/** From how many entries on a list is mended rather than made anew. */
+const LARGE = 100;
+/** How many changes are mended at most. */
+const MENDED = 64;
+
+/** What became of an entry since a list was made. */
+type Change = 'came' | 'went' | 'changed';
+
 /**
  * The objects of a set of entries, by namespace and then name.
  *
- * Sorted when it is read, and kept until the set or an object changes: reading twice costs nothing, and writing much never sorts.
+ * Put in order when it is read, and kept until the set or an object changes: reading twice costs nothing, and writing much never sorts.
+ * A long list of which little has changed is mended.
  */
 export class OrderedView<T> {
   readonly #entries: EntrySet<T>;
-  // the entries in order; undefined since an entry came or went
-  #order: readonly Entry<T>[] | undefined;
-  // the objects of #order, frozen as readers share it; undefined since any object changed
+  // the entries in order; undefined where they are to be sorted anew
+  #order: Entry<T>[] | undefined;
+  // the objects of #order, frozen as readers share it; undefined where they are to be gathered anew
   #objects: readonly T[] | undefined;
+  // what #order and #objects lack; nothing where one of them is undefined
+  readonly #changes = new Map<Entry<T>, Change>();
 
   constructor(entries: EntrySet<T>) {
     this.#entries = entries;
   }
 
-  /** To be called when an entry came or went. */
-  entriesChanged(): void {
-    this.#order = undefined;
-    this.#objects = undefined;
+  /** To be called when an entry has come. */
+  entryAdded(entry: Entry<T>): void {
+    if (this.#order === undefined) return;
+    if (this.#mends()) this.#changes.set(entry, this.#changes.get(entry) === 'went' ? 'changed' : 'came');
+    else this.#forget();
   }
 
-  /** To be called when the object of an entry changed. */
-  objectChanged(): void {
+  /** To be called when an entry has gone. */
+  entryRemoved(entry: Entry<T>): void {
+    if (this.#order === undefined) return;
+    if (!this.#mends()) this.#forget();
+    else if (this.#changes.get(entry) === 'came') this.#changes.delete(entry);
+    else this.#changes.set(entry, 'went');
+  }
+
+  /** To be called when the object of an entry has changed. */
+  objectChanged(entry: Entry<T>): void {
+    if (this.#objects === undefined) return;
+    if (this.#mends()) {
+      if (!this.#changes.has(entry)) this.#changes.set(entry, 'changed');
+      return;
+    }
+    for (const change of this.#changes.values()) if (change !== 'changed') this.#order = undefined;
     this.#objects = undefined;
+    this.#changes.clear();
   }
 
   objects(): readonly T[] {
-    if (this.#objects === undefined) {
+    if (this.#objects !== undefined && this.#changes.size === 0) return this.#objects;
+    if (this.#order !== undefined && this.#objects !== undefined) {
+      this.#objects = this.#mended(this.#order, [...this.#objects]);
+    } else {
       this.#order ??= [...this.#entries.values()].toSorted(byNamespaceAndName);
       this.#objects = Object.freeze(this.#order.map((entry) => entry.object));
     }
     return this.#objects;
+  }
+
+  /** Whether one more change can be mended. Otherwise nothing is kept for it: it might keep objects that are gone from being freed. */
+  #mends(): boolean {
+    if (this.#order === undefined || this.#objects === undefined) return false;
+    return this.#order.length >= LARGE && this.#changes.size < MENDED;
+  }
+
+  #forget(): void {
+    this.#order = undefined;
+    this.#objects = undefined;
+    this.#changes.clear();
+  }
+
+  /** Brings `order` and a copy of its objects up to date. */
+  #mended(order: Entry<T>[], objects: T[]): readonly T[] {
+    for (const [entry, change] of this.#changes) {
+      const place = lowerBound(order, (other) => byNamespaceAndName(other, entry) < 0);
+      if (change === 'changed') {
+        objects[place] = entry.object;
+      } else if (change === 'came') {
+        order.splice(place, 0, entry);
+        objects.splice(place, 0, entry.object);
+      } else {
+        order.splice(place, 1);
+        objects.splice(place, 1);
+      }
+    }
+    this.#changes.clear();
+    return Object.freeze(objects);
   }
 }
 

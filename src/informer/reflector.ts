@@ -1,94 +1,61 @@
-import type { Client, ObjectList, SelectOptions, WatchEvent } from '../client/index.js';
+import type { Client, WatchEvent, WatchOptions } from '../client/index.js';
 import {
   ApiError,
   type ApiObject,
   isExpired,
   type Logger,
-  type MetricsProvider,
   noopLogger,
   noopMetrics,
   sleep,
-  type StatusReason,
 } from '../core/index.js';
-import type { Resource } from '../resources/index.js';
 import { Backoff } from './backoff.js';
+import { InitialObjects } from './initial-objects.js';
+import { type Listed, ListReader } from './list-reader.js';
 import { ReflectorMetrics } from './reflector-metrics.js';
+import type { ReflectorOptions, ReflectorState } from './reflector-options.js';
 import { compareRevisions } from './revision.js';
+import { isBroken, isOverload, isPassing, isRefusal, silence } from './watch-failure.js';
+import { Watchdog } from './watchdog.js';
 
-/**
- * What a reflector is doing.
- *
- * - `stopped`: nothing; not started yet, or told to stop.
- * - `connecting`: asked for a list and has no answer yet.
- * - `listing`: reads the pages of a list.
- * - `watching`: has a watch open.
- * - `backing off`: waits after a failure, before it tries again.
- */
-export type ReflectorState = 'stopped' | 'connecting' | 'listing' | 'watching' | 'backing off';
-
-/** What a watch told of one object. */
-export interface ObjectEvent<O> {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly object: O;
-  /** Further events of the same commit follow. */
-  readonly more?: true;
+/** How a watch went. */
+interface Session {
+  /** Without bookmarks. */
+  readonly events: number;
+  /** In milliseconds. */
+  readonly duration: number;
+  /** Why it failed; undefined where it ended by itself. */
+  readonly failure: { readonly error: unknown } | undefined;
+  /** It failed because nothing came any more. */
+  readonly isSilent: boolean;
 }
 
-/** Where a reflector puts what it learns; called synchronously, in the order in which it happened. */
-export interface ReflectorTarget<O> {
-  /** These are all objects there are, at a revision. */
-  replace(objects: readonly O[], resourceVersion: string): void;
-  /** One object changed. After a watch was resumed, an event may come a second time. */
-  apply(event: ObjectEvent<O>): void;
-  /** Everything up to a revision has been told. */
-  bookmark(resourceVersion: string): void;
-}
-
-/** What a {@link Reflector} is made from. */
-export interface ReflectorOptions<O> {
-  readonly client: Client;
-  readonly resource: Resource<O>;
-  readonly target: ReflectorTarget<O>;
-  /** Which objects; all unless given. */
-  readonly selection?: SelectOptions | undefined;
-  readonly logger?: Logger | undefined;
-  readonly metrics?: MetricsProvider | undefined;
-  /** Called when {@link Reflector.state} has changed; must not throw. */
-  readonly onState?: ((state: ReflectorState) => void) | undefined;
-  /** Called when a list or a watch failed; must not throw. */
-  readonly onError?: ((error: Error, during: 'list' | 'watch') => void) | undefined;
-}
-
-/** A whole list. */
-interface Listed<O> {
-  readonly items: readonly O[];
-  readonly resourceVersion: string;
-}
-
-/** How many objects a page of a list has at most. */
-const PAGE_SIZE = 500;
-/** A watch that ended by itself before this many milliseconds, without an event, counts as a failure. */
+/** A watch that ended before this many milliseconds counts as a failure, where it told nothing or the one before was as short. */
 const SHORT_WATCH = 1_000;
-/** A watch that failed for one of these is worth resuming where it was: a list would only add to the server's load. */
-const RESUMABLE: readonly StatusReason[] = /* @__PURE__ */ Object.freeze([
-  'TooManyRequests',
-  'ServiceUnavailable',
-  'Timeout',
-  'ServerTimeout',
-  'InternalError',
-]);
+/** A watch is asked for so many milliseconds at least, and twice as many at most: by chance, so that not all end at once. */
+const WATCH_TIMEOUT = 300_000;
+/** So many milliseconds without an event or a bookmark, of which one is due each minute, and a watch is taken for dead. */
+const WATCH_PATIENCE = 180_000;
+/** So many milliseconds without an initial event, and a server is taken not to know of the bookmark that ends them. */
+const INITIAL_PATIENCE = 10_000;
+/** Watches that expire less than so many milliseconds apart count as a failure. */
+const EXPIRY_SPACING = 60_000;
 
 /**
- * Keeps a target up to date with the objects of a server: lists them, then watches from the list's revision, for as long as it runs.
+ * Keeps a target up to date with the objects of a server: takes all of them over, then what changes, for as long as it runs.
  *
- * - A list is read in pages of 500. Where a later page has expired, it is read again at once, in one piece.
- * - A list is never older than what was seen before: such an answer is refused as a failure.
- * - A watch that ends by itself is resumed from the last revision seen; so is one that failed with TooManyRequests, ServiceUnavailable,
- *   a timeout or InternalError, after a pause. Where it failed with Expired, the objects are listed again at once, and after
- *   a pause where that happens again before anything was told. Any other failure: a pause, then a list.
+ * - It lists, newest state, and watches from the list's revision; or it streams: opens a watch that begins with all objects, newest state,
+ *   and follows the same watch from there. A list is read in pages of 500. Where a later page has expired, it is read again at once,
+ *   in one piece.
+ * - Nothing older than what was seen before is taken over: such an answer is refused as a failure.
+ * - A watch is asked for 5 to 10 minutes. One that ends is resumed from the last revision seen; so is one that failed with TooManyRequests,
+ *   ServiceUnavailable, a timeout or InternalError, or could not connect, after a pause. So is one that broke off for another reason or
+ *   none, but where that happens within a second twice in a row. One that told nothing for three minutes, and no bookmark either, is
+ *   given up and resumed at once.
+ * - Where a watch failed with Expired, all objects are taken over anew at once; after a pause where the last time was less than a minute
+ *   ago. Any other failure: a pause, and then the same.
  * - Pauses grow from 800 ms to 30 s, twice as long each time, plus up to as much again by chance, and are 800 ms again after two
  *   minutes without a failure. They are never shorter than the server asked for. A watch of less than a second
- *   without an event counts as a failure.
+ *   counts as a failure, where it told nothing or the one before it was as short.
  * - It never gives up: every failure is reported, and tried again.
  *
  * Source: `Reflector` of client-go.
@@ -98,23 +65,36 @@ export class Reflector<O extends ApiObject> {
   readonly #client: Client;
   readonly #logger: Logger;
   readonly #metrics: ReflectorMetrics;
+  readonly #lists: ListReader<O>;
   readonly #backoff: Backoff;
   #state: ReflectorState = 'stopped';
+  // the last failure since the server last answered
   #lastError: Error | undefined;
   // the newest revision that the target was told of; never goes back
   #seen: string | undefined;
-  // where the next watch begins: everything up to here was told; undefined where a list is needed first. Never newer than #seen, and
-  // older where one commit may hold several objects, of which a watch that broke off may not have told all
+  // where the next watch begins: everything up to here was told; undefined where all objects are needed first. Never newer than #seen,
+  // and older where one commit may hold several objects, of which a watch that broke off may not have told all
   #from: string | undefined;
-  // how many watches in a row expired without having told anything
-  #expiries = 0;
+  // whether to begin with a watch that sends all objects; false for good once the server did not know how
+  #streams: boolean;
+  // how many watches were followed
+  #watches = 0;
+  // what the next watch is told to reconnect after: the last failure, and whether all objects were taken over, since the last one
+  #failure: Error | undefined;
+  #relisted = false;
+  // how many watches in a row ended or failed within a second
+  #stumbles = 0;
+  // when the last watch expired
+  #expiredAt: number | undefined;
 
   constructor(options: ReflectorOptions<O>) {
     const { client, resource } = options;
     this.#options = options;
     this.#client = client;
+    this.#streams = options.stream === true;
     this.#logger = options.logger ?? noopLogger;
     this.#metrics = new ReflectorMetrics(options.metrics ?? noopMetrics, kindName(resource));
+    this.#lists = new ListReader(options, this.#logger);
     this.#backoff = new Backoff(client.clock, client.random);
   }
 
@@ -125,6 +105,11 @@ export class Reflector<O extends ApiObject> {
   /** The last failure; undefined where there was none since the server last answered. */
   get lastError(): Error | undefined {
     return this.#lastError;
+  }
+
+  /** How many watches were opened after the first. */
+  get reconnects(): number {
+    return Math.max(0, this.#watches - 1);
   }
 
   /** The newest revision that the target was told of; undefined before the first list. */
@@ -144,8 +129,7 @@ export class Reflector<O extends ApiObject> {
     if (this.#state !== 'stopped')
       throw new TypeError(`the reflector of ${kindName(this.#options.resource)} runs already`);
     while (!signal.aborted) {
-      const pause =
-        this.#from === undefined ? await this.#list(signal) : await this.#watch(signal, this.#from);
+      const pause = await this.#next(signal);
       if (pause > 0 && !signal.aborted) {
         this.#enter('backing off');
         await sleepUnlessAborted(this.#client, pause, signal);
@@ -154,134 +138,193 @@ export class Reflector<O extends ApiObject> {
     this.#enter('stopped');
   }
 
-  /** Lists, and answers with how long to pause before what comes next. */
+  /** Does what is to be done next, and answers with how long to pause after it; 0 where `signal` has aborted. */
+  #next(signal: AbortSignal): Promise<number> {
+    if (this.#from !== undefined) return this.#watch(signal, this.#from);
+    return this.#streams ? this.#stream(signal) : this.#list(signal);
+  }
+
+  /** Takes over all objects and follows what changes, with one watch. */
+  async #stream(signal: AbortSignal): Promise<number> {
+    const started = this.#client.clock.monotonic();
+    const initial = new InitialObjects<O>();
+    let isWhole = false;
+    this.#enter('connecting');
+    const session = await this.#follow(
+      signal,
+      { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' },
+      INITIAL_PATIENCE,
+      (event, watchdog) => {
+        if (isWhole) return this.#receive(event);
+        this.#enter('listing');
+        if (event.type !== 'BOOKMARK') {
+          initial.apply(event);
+          return true;
+        }
+        const { annotations, resourceVersion } = event.object.metadata;
+        // before the end of the initial events, none but a server that does not know of it sends another bookmark
+        if (annotations?.['k8s.io/initial-events-end'] !== 'true') return false;
+        watchdog.patFor(WATCH_PATIENCE);
+        this.#takeOver({ items: initial.objects, resourceVersion }, started);
+        isWhole = true;
+        this.#followed();
+        return true;
+      },
+    );
+    if (signal.aborted) return 0;
+    if (isWhole) return this.#watched(session);
+    const { failure } = session;
+    if (failure !== undefined && isOverload(failure.error)) return this.#failed('list', failure.error);
+    if (failure === undefined || session.isSilent || isRefusal(failure.error)) this.#streams = false;
+    this.#logger.info({ error: failure?.error }, 'no watch that begins with all objects: listing instead');
+    return this.#list(signal);
+  }
+
+  /** Takes over a list. */
   async #list(signal: AbortSignal): Promise<number> {
-    const { target } = this.#options;
     const started = this.#client.clock.monotonic();
     this.#enter('connecting');
     try {
-      const list = await this.#listAll(signal);
-      if (list === undefined || signal.aborted) return 0;
-      const { items, resourceVersion } = list;
-      if (this.#seen !== undefined && compareRevisions(resourceVersion, this.#seen) < 0) {
-        const kind = kindName(this.#options.resource);
-        throw ApiError.internal(
-          `expected a list of ${kind} at revision ${this.#seen} or later, as was seen before, got one at ${resourceVersion}`,
-        );
-      }
-      target.replace(items, resourceVersion);
-      this.#seen = resourceVersion;
-      this.#from = resourceVersion;
-      this.#lastError = undefined;
-      this.#metrics.listed(items.length, this.#client.clock.monotonic() - started);
+      this.#takeOver(await this.#lists.read(signal, () => this.#enter('listing')), started);
       return 0;
     } catch (error) {
-      if (signal.aborted) return 0;
-      return this.#failed('list', error);
+      return signal.aborted ? 0 : this.#failed('list', error);
     }
   }
 
-  /** Every object at one revision; undefined where `signal` aborted first. */
-  async #listAll(signal: AbortSignal): Promise<Listed<O> | undefined> {
-    try {
-      return await this.#listPages(signal, PAGE_SIZE);
-    } catch (error) {
-      if (!isExpired(error)) throw error;
-      this.#logger.info({ error }, 'the list expired while it was read: listing again in one piece');
-      return this.#listPages(signal, undefined);
+  #takeOver({ items, resourceVersion }: Listed<O>, started: number): void {
+    if (this.#seen !== undefined && compareRevisions(resourceVersion, this.#seen) < 0) {
+      const kind = kindName(this.#options.resource);
+      throw ApiError.internal(
+        `expected a list of ${kind} at revision ${this.#seen} or later, as was seen before, got one at ${resourceVersion}`,
+      );
     }
+    this.#options.target.replace(items, resourceVersion);
+    this.#seen = resourceVersion;
+    this.#from = resourceVersion;
+    this.#relisted = true;
+    this.#lastError = undefined;
+    this.#metrics.listed(items.length, this.#client.clock.monotonic() - started);
   }
 
-  async #listPages(signal: AbortSignal, limit: number | undefined): Promise<Listed<O> | undefined> {
-    let page = await this.#page(signal, { limit });
-    if (page === undefined) return undefined;
-    this.#enter('listing');
-    const { resourceVersion } = page;
-    if (isLast(page)) return { items: page.items, resourceVersion };
-    const items = [...page.items];
-    while (!isLast(page)) {
-      page = await this.#page(signal, { limit, continue: page.continue });
-      if (page === undefined) return undefined;
-      for (const item of page.items) items.push(item);
-    }
-    return { items, resourceVersion };
-  }
-
-  #page(
-    signal: AbortSignal,
-    paging: { readonly limit: number | undefined; readonly continue?: string | undefined },
-  ): Promise<ObjectList<O> | undefined> {
-    const { resource, selection } = this.#options;
-    return unlessAborted(this.#client.list(resource, { ...selection, ...paging, signal }), signal);
-  }
-
-  /** Watches, and answers with how long to pause before what comes next. */
+  /** Follows what changes after a revision. */
   async #watch(signal: AbortSignal, from: string): Promise<number> {
+    this.#followed();
+    const session = await this.#follow(signal, { resourceVersion: from }, WATCH_PATIENCE, (event) =>
+      this.#receive(event),
+    );
+    return signal.aborted ? 0 : this.#watched(session);
+  }
+
+  /** Reads a watch until it ends or fails, or `receive` answers with false. */
+  async #follow(
+    signal: AbortSignal,
+    options: WatchOptions,
+    patience: number,
+    receive: (event: WatchEvent<O>, watchdog: Watchdog) => boolean,
+  ): Promise<Session> {
     const { resource, selection } = this.#options;
-    const { clock } = this.#client;
+    const { clock, random } = this.#client;
     const started = clock.monotonic();
+    const timeout = WATCH_TIMEOUT * (1 + random.next());
     let events = 0;
-    let failure: { readonly error: unknown } | undefined;
-    this.#enter('watching');
+    let failure: Session['failure'];
+    let isSilent = false;
+    let watchdog: Watchdog | undefined;
     try {
       const watch = this.#client.watch(resource, {
         ...selection,
-        resourceVersion: from,
+        ...options,
         allowWatchBookmarks: true,
+        timeout,
         signal,
+      });
+      watchdog = new Watchdog(clock, patience, () => {
+        isSilent = true;
+        failure = { error: silence('watch', patience) };
+        watch.stop();
       });
       for await (const event of watch) {
         if (signal.aborted) break;
-        this.#receive(event);
+        watchdog.pat();
         if (event.type !== 'BOOKMARK') events += 1;
+        if (!receive(event, watchdog)) break;
       }
     } catch (error) {
-      failure = { error };
+      failure ??= { error };
+    } finally {
+      watchdog?.stop();
     }
-    if (signal.aborted) return 0;
-    const duration = clock.monotonic() - started;
-    const short = events === 0 && duration < SHORT_WATCH;
-    this.#metrics.watched(events, duration);
-    if (!short) this.#expiries = 0;
-    if (failure !== undefined) return this.#watchFailed(failure.error);
-    if (!short) return 0;
-    this.#metrics.shortWatch();
-    this.#logger.debug({ duration }, 'the watch ended at once');
-    return this.#backoff.next();
+    return { events, duration: clock.monotonic() - started, failure, isSilent };
   }
 
-  #receive(event: WatchEvent<O>): void {
-    this.#lastError = undefined;
+  /** Gives an event to the target, and takes note of its revision. */
+  #receive(event: WatchEvent<O>): true {
+    const { target } = this.#options;
     const { resourceVersion } = event.object.metadata;
-    if (event.type === 'BOOKMARK') {
-      this.#options.target.bookmark(resourceVersion);
-    } else {
-      this.#options.target.apply(event);
-      // its revision is not told wholly yet
-      if (event.more === true) return;
+    this.#lastError = undefined;
+    try {
+      if (event.type === 'BOOKMARK') target.bookmark(resourceVersion);
+      else target.apply(event);
+    } catch (error) {
+      // what the target lacks now, no watch tells again
+      this.#from = undefined;
+      throw error;
     }
-    if (this.#seen !== undefined && compareRevisions(resourceVersion, this.#seen) < 0) return;
+    // where more follows, the revision is not told wholly yet
+    if (event.type !== 'BOOKMARK' && event.more === true) return true;
+    if (this.#seen !== undefined && compareRevisions(resourceVersion, this.#seen) < 0) return true;
     if (event.type === 'BOOKMARK' || !this.#client.capabilities.transactions) this.#from = resourceVersion;
     else if (resourceVersion !== this.#seen) this.#from = this.#seen;
     this.#seen = resourceVersion;
+    return true;
   }
 
-  #watchFailed(error: unknown): number {
-    if (isExpired(error)) {
-      this.#logger.info({ error }, 'the watch expired: listing again');
-      this.#from = undefined;
-      this.#expiries += 1;
-      return this.#expiries > 1 ? this.#backoff.next() : 0;
+  /** A watch is open that tells of what changes. */
+  #followed(): void {
+    this.#enter('watching');
+    const [error, relisted] = [this.#failure, this.#relisted];
+    this.#failure = undefined;
+    this.#relisted = false;
+    this.#watches += 1;
+    if (this.#watches > 1) this.#options.onReconnect?.({ count: this.reconnects, error, relisted });
+  }
+
+  /** A watch has ended; answers with how long to pause before what comes next. */
+  #watched({ events, duration, failure, isSilent }: Session): number {
+    const isShort = duration < SHORT_WATCH;
+    this.#metrics.watched(events, duration);
+    if (isShort && events === 0) this.#metrics.shortWatch();
+    this.#stumbles = isShort ? this.#stumbles + 1 : 0;
+    if (failure === undefined) {
+      if (!isShort || (events > 0 && this.#stumbles === 1)) return 0;
+      this.#logger.debug({ duration }, 'the watch ended at once');
+      return this.#backoff.next();
     }
-    if (!(error instanceof ApiError && RESUMABLE.includes(error.reason))) this.#from = undefined;
-    return this.#failed('watch', error);
+    const { error } = failure;
+    if (isExpired(error)) return this.#expired(error);
+    const isResumable = isPassing(error) || (isBroken(error) && this.#stumbles < 2);
+    if (!isResumable) this.#from = undefined;
+    const pause = this.#failed('watch', error);
+    return isSilent ? 0 : pause;
+  }
+
+  #expired(error: unknown): number {
+    const now = this.#client.clock.monotonic();
+    const isFrequent = this.#expiredAt !== undefined && now - this.#expiredAt < EXPIRY_SPACING;
+    this.#logger.info({ error }, 'the watch expired: listing again');
+    this.#expiredAt = now;
+    this.#from = undefined;
+    this.#failure = asError(error, 'watch');
+    return isFrequent ? this.#backoff.next() : 0;
   }
 
   #failed(during: 'list' | 'watch', thrown: unknown): number {
-    const error = thrown instanceof Error ? thrown : new Error(`the ${during} failed`, { cause: thrown });
+    const error = asError(thrown, during);
     const asked = error instanceof ApiError ? (error.details.retryAfterSeconds ?? 0) * 1_000 : 0;
     const pause = Math.max(this.#backoff.next(), asked);
     this.#lastError = error;
+    this.#failure = error;
     this.#logger.warn({ error, pause }, `the ${during} failed: trying again after a pause`);
     this.#options.onError?.(error, during);
     return pause;
@@ -299,17 +342,8 @@ export function kindName(resource: { readonly group: string; readonly plural: st
   return resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
 }
 
-function isLast(page: ObjectList<unknown>): boolean {
-  return page.continue === undefined || page.continue === '';
-}
-
-/** What `work` resolves to; undefined where `signal` aborts first, and then whatever becomes of `work` is of no interest. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => resolve(undefined);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
+function asError(thrown: unknown, during: 'list' | 'watch'): Error {
+  return thrown instanceof Error ? thrown : new Error(`the ${during} failed`, { cause: thrown });
 }
 
 /** Waits by the client's clock, and no longer than until `signal` aborts. */

@@ -8,17 +8,18 @@ import {
   type Logger,
   type MetricsProvider,
   noopLogger,
+  noopMetrics,
   type ObjectKey,
   parseKey,
   preview,
-  type Timer,
   withFields,
 } from '../core/index.js';
 import type { Resource } from '../resources/index.js';
-import { type Delta, DeltaFifo } from './delta-fifo.js';
-import type { EventHandler, HandlerRegistration } from './event-handler.js';
+import { type Delta, DeltaFifo, type KeyDeltas } from './delta-fifo.js';
+import type { EventHandler, HandlerOptions, HandlerRegistration } from './event-handler.js';
+import { HandlerMetrics } from './handler-metrics.js';
 import { HandlerQueue } from './handler-queue.js';
-import { Indexer, type Indexers } from './indexer.js';
+import { Indexer, type IndexerChange, type Indexers } from './indexer.js';
 import type {
   Informer,
   InformerEmitter,
@@ -29,7 +30,9 @@ import type {
 import { Latch } from './latch.js';
 import { type Lister, readOnly } from './lister.js';
 import { IndexFunctionError } from './object-index.js';
-import { kindName, type ObjectEvent, Reflector, type ReflectorState } from './reflector.js';
+import { kindName, Reflector } from './reflector.js';
+import type { ObjectEvent, ReflectorState } from './reflector-options.js';
+import { checkPeriod, Resyncs } from './resyncs.js';
 import { compareRevisions } from './revision.js';
 import { Watermark } from './watermark.js';
 
@@ -38,25 +41,33 @@ export interface SharedInformerOptions<O, I extends string = never> extends Info
   readonly client: Client;
   readonly logger?: Logger | undefined;
   readonly metrics?: MetricsProvider | undefined;
+  /** As in `ReflectorOptions`. */
+  readonly stream?: boolean | undefined;
+  /** Called once, when it has stopped; must not throw. */
+  readonly onStop?: (() => void) | undefined;
 }
+
+type ObjectDelta<O> = Exclude<Delta<O>, { readonly type: 'Bookmark' }>;
 
 /**
  * An {@link Informer} with its life: reflector, delta queue, cache and handlers, in this order.
  *
- * It is started once and stopped once. Usually an `InformerFactory` makes it, so that those who want the same objects share it.
+ * It is started once and stopped once, or released by all who have it: whoever made it, and everybody whom it was shared with. Usually an
+ * `InformerFactory` makes it, so that those who want the same objects share it.
  */
-export class SharedInformer<O extends ApiObject, I extends string = never>
-  implements Informer<O, I>, AsyncDisposable
-{
+export class SharedInformer<O extends ApiObject, I extends string = never> implements Informer<O, I> {
   readonly lister: Lister<O, I>;
   readonly #client: Client;
   readonly #name: string;
   readonly #logger: Logger;
+  readonly #metrics: MetricsProvider;
   readonly #transform: ((object: O) => O) | undefined;
   readonly #events = new EventEmitter<InformerEvents>();
   readonly #indexer: Indexer<O, I>;
-  // empty whenever no method of this class runs: whatever is put in is processed at once
+  // empty whenever no method of this class runs: whatever is put in is taken over at once
   readonly #fifo: DeltaFifo<O>;
+  // the beginning of a commit that was not told wholly yet: events of one revision
+  #begun: ObjectEvent<O>[] = [];
   readonly #reflector: Reflector<O>;
   readonly #watermark = new Watermark();
   readonly #synced = new Latch();
@@ -64,10 +75,13 @@ export class SharedInformer<O extends ApiObject, I extends string = never>
   readonly #stop = new AbortController();
   // the run of the reflector; undefined before the start
   #running: Promise<void> | undefined;
-  // milliseconds; undefined means never
-  #resync: number | undefined;
-  // armed while synced, not stopped and #resync is set
-  #resyncTimer: Timer | undefined;
+  // how many have it; it stops when there is none
+  #holders = 1;
+  readonly #onStop: (() => void) | undefined;
+  // of the handlers; started once the cache is synced
+  readonly #resyncs: Resyncs<HandlerQueue<O>>;
+  // for whom the Sync deltas are that are taken over next
+  #resyncing: HandlerQueue<O> | undefined;
 
   /** @throws TypeError or RangeError for an option that makes no sense. */
   constructor(resource: Resource<O>, options: SharedInformerOptions<O, I>) {
@@ -76,13 +90,17 @@ export class SharedInformer<O extends ApiObject, I extends string = never>
     this.#client = client;
     this.#name = kindName(resource);
     this.#logger = withFields(options.logger ?? noopLogger, { informer: this.#name });
+    this.#metrics = options.metrics ?? noopMetrics;
     this.#transform = options.transform;
-    this.#resync = checkResync(options.resync);
+    this.#onStop = options.onStop;
+    this.#resyncs = new Resyncs(client.clock, client.random, options.resync, (handler) =>
+      this.#repeatTo(handler),
+    );
     this.#indexer = new Indexer<O, I>(options.indexers);
     this.lister = readOnly<O, I>(this.#indexer);
     this.#fifo = new DeltaFifo<O>({
       key: (object) => formatKey(object.metadata),
-      known: { keys: () => this.#indexer.keys(), get: (key) => this.#indexer.get(parseKey(key)) },
+      known: { keys: () => this.#indexer.keys(), get: (key) => this.#indexer.getByKey(key) },
     });
     this.#reflector = new Reflector<O>({
       client,
@@ -90,12 +108,14 @@ export class SharedInformer<O extends ApiObject, I extends string = never>
       selection,
       logger: this.#logger,
       metrics: options.metrics,
+      stream: options.stream,
       target: {
         replace: (objects, resourceVersion) => this.#replace(objects, resourceVersion),
         apply: (event) => this.#apply(event),
-        bookmark: (resourceVersion) => this.#watermark.advance(resourceVersion),
+        bookmark: (resourceVersion) => this.#commit(resourceVersion),
       },
       onState: (state) => this.#notify(() => this.#events.emit('state', state)),
+      onReconnect: (reconnection) => this.#notify(() => this.#events.emit('reconnect', reconnection)),
       onError: (error, during) => this.#notify(() => this.#events.emit('fault', { error, during })),
     });
   }
@@ -106,6 +126,10 @@ export class SharedInformer<O extends ApiObject, I extends string = never>
 
   get lastError(): Error | undefined {
     return this.#reflector.lastError;
+  }
+
+  get reconnects(): number {
+    return this.#reflector.reconnects;
   }
 
   get resourceVersion(): string | undefined {
@@ -133,10 +157,11 @@ export class SharedInformer<O extends ApiObject, I extends string = never>
     if (!this.#stop.signal.aborted) {
       const why = reason ?? new DOMException(`the informer of ${this.#name} was stopped`, 'AbortError');
       this.#stop.abort(why);
-      this.#resyncTimer?.cancel();
       this.#synced.fail(why);
       this.#watermark.fail(why);
       for (const handler of this.#handlers) handler.close(why);
+      await this.#running;
+      this.#onStop?.();
     }
     await this.#running;
   }
@@ -155,25 +180,45 @@ export class SharedInformer<O extends ApiObject, I extends string = never>
     }
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
+  /** Whether anybody has it still. */
+  get isHeld(): boolean {
+    return this.#holders > 0;
   }
 
-  addEventHandler(
-    handler: EventHandler<O>,
-    options: { readonly name?: string | undefined } = {},
-  ): HandlerRegistration {
+  /** One more has it, and wants these indexes, and a resync at least as frequent. */
+  share(wanted: Pick<InformerOptions<O, string>, 'indexers' | 'resync'>): void {
+    this.#resyncs.atLeastEvery(wanted.resync);
+    if (wanted.indexers !== undefined) this.addIndexers(wanted.indexers);
+    this.#holders += 1;
+  }
+
+  async release(): Promise<void> {
+    if (this.#holders > 0) this.#holders -= 1;
+    if (this.#holders === 0) await this.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+
+  addEventHandler(handler: EventHandler<O>, options: HandlerOptions = {}): HandlerRegistration {
     this.#expectNotStopped();
+    const { name = this.#name, resync } = options;
+    if (resync !== undefined) checkPeriod(resync);
+    const { clock, executor } = this.#client;
     const queue: HandlerQueue<O> = new HandlerQueue<O>({
-      name: options.name ?? this.#name,
+      name,
       handler,
-      executor: this.#client.executor,
+      clock,
+      executor,
+      metrics: new HandlerMetrics(this.#metrics, this.#name, name),
       onError: (error, key) => this.#report('handler', error, parseKey(key)),
-      onRemove: () => this.#handlers.delete(queue),
+      onRemove: () => this.#forget(queue),
     });
     for (const object of this.#indexer.list()) queue.add(formatKey(object.metadata), object, true);
-    if (this.#synced.isOpen) queue.markSynced();
     this.#handlers.add(queue);
+    if (this.#synced.isOpen) queue.markSynced();
+    this.#resyncs.add(queue, resync);
     return queue;
   }
 
@@ -184,14 +229,6 @@ export class SharedInformer<O extends ApiObject, I extends string = never>
       this.#reportIndex(error);
     }
     return this;
-  }
-
-  /** Makes the resync more frequent where `period` (milliseconds) is shorter than what it is. */
-  resyncAtLeastEvery(period: number | undefined): void {
-    const resync = checkResync(period);
-    if (resync === undefined || (this.#resync !== undefined && this.#resync <= resync)) return;
-    this.#resync = resync;
-    if (this.#synced.isOpen) this.#armResync();
   }
 
   synced(): Promise<void> {
@@ -222,70 +259,92 @@ export class SharedInformer<O extends ApiObject, I extends string = never>
       objects.map((object) => this.#transformed(object)),
       resourceVersion,
     );
-    this.#process();
-    this.#watermark.advance(resourceVersion);
+    this.#commit(resourceVersion);
     if (this.#synced.isOpen || !this.#fifo.hasSynced) return;
     this.#synced.open();
     for (const handler of this.#handlers) handler.markSynced();
-    this.#armResync();
+    this.#resyncs.start();
   }
 
   #apply(event: ObjectEvent<O>): void {
-    if (!this.#isOld(event)) {
-      const object = this.#transformed(event.object);
-      if (event.type === 'ADDED') this.#fifo.add(object);
-      else if (event.type === 'MODIFIED') this.#fifo.update(object);
-      else this.#fifo.delete(object);
-      this.#process();
+    const { resourceVersion } = event.object.metadata;
+    // what a watch began to tell before it broke off, the next one tells again
+    const [first] = this.#begun;
+    if (first !== undefined && first.object.metadata.resourceVersion !== resourceVersion) this.#begun = [];
+    if (event.more === true) {
+      this.#begun.push(event);
+      return;
     }
-    if (event.more !== true) this.#watermark.advance(event.object.metadata.resourceVersion);
+    for (const earlier of this.#begun) this.#queue(earlier);
+    this.#queue(event);
+    this.#commit(resourceVersion);
   }
 
-  /** True where the cache reflects an event already: a watch that was resumed may repeat some. */
-  #isOld({ type, object }: ObjectEvent<O>): boolean {
-    const cached = this.#indexer.get(object.metadata)?.metadata;
-    if (cached === undefined) return false;
-    const order = compareRevisions(object.metadata.resourceVersion, cached.resourceVersion);
-    if (order !== 0) return order < 0;
-    return type !== 'DELETED' || object.metadata.uid !== cached.uid;
+  #queue(event: ObjectEvent<O>): void {
+    const object = this.#transformed(event.object);
+    if (event.type === 'ADDED') this.#fifo.add(object);
+    else if (event.type === 'MODIFIED') this.#fifo.update(object);
+    else this.#fifo.delete(object);
   }
 
-  #process(): void {
-    while (this.#fifo.pop(this.#processDeltas));
+  /** Takes over what is queued: it is all there is, up to a revision. */
+  #commit(resourceVersion: string): void {
+    if (this.#begun.length > 0) this.#begun = [];
+    this.#fifo.bookmark(resourceVersion);
+    this.#fifo.popAll(this.#takeOver);
   }
 
-  readonly #processDeltas = (
-    deltas: readonly Delta<O>[],
-    context: { readonly key: string; readonly isInInitialList: boolean },
+  readonly #takeOver = (
+    all: readonly KeyDeltas<O>[],
+    { isInInitialList }: { readonly isInInitialList: boolean },
   ): void => {
-    for (const delta of deltas) {
-      if (delta.type === 'Deleted') this.#take(context.key, delta.object, delta.finalStateKnown);
-      else this.#keep(context.key, delta.object, context.isInInitialList);
+    const changes: IndexerChange<O>[] = [];
+    let revision: string | undefined;
+    for (const { key, deltas } of all) {
+      const cached = this.#indexer.getByKey(key);
+      let object = cached;
+      for (const delta of deltas) {
+        if (delta.type === 'Bookmark') revision = delta.resourceVersion;
+        else object = this.#tell(key, object, delta, isInInitialList);
+      }
+      if (object !== cached) changes.push({ key, object });
     }
-  };
-
-  #keep(key: string, object: O, isInInitialList: boolean): void {
-    const before = this.#indexer.get(object.metadata);
+    this.#resyncing = undefined;
     try {
-      this.#indexer.set(object);
+      this.#indexer.apply(changes);
     } catch (error) {
       this.#reportIndex(error);
     }
-    if (before === undefined) {
-      for (const handler of this.#handlers) handler.add(key, object, isInInitialList);
-    } else if (before.metadata.uid === object.metadata.uid) {
-      for (const handler of this.#handlers) handler.update(key, before, object);
-    } else {
-      const event = { key: keyOf(before), last: before, finalStateKnown: false };
-      for (const handler of this.#handlers) {
-        handler.delete(key, event);
-        handler.add(key, object, isInInitialList);
-      }
+    if (revision !== undefined) this.#watermark.advance(revision);
+  };
+
+  /**
+   * Queues for the handlers what a delta makes of an object, and answers with what it is then.
+   *
+   * They are called in a later turn, when the cache shows it.
+   */
+  #tell(key: string, before: O | undefined, delta: ObjectDelta<O>, isInInitialList: boolean): O | undefined {
+    const { object } = delta;
+    if (delta.type === 'Sync') {
+      this.#resyncing?.update(key, object, object);
+      return before;
     }
+    if (isOld(delta, before)) return before;
+    if (delta.type === 'Deleted') {
+      this.#tellDeleted(key, object, delta.finalStateKnown);
+      return undefined;
+    }
+    if (before !== undefined && before.metadata.uid === object.metadata.uid) {
+      for (const handler of this.#handlers) handler.update(key, before, object);
+      return object;
+    }
+    // nobody told of the deletion of another object of this name
+    if (before !== undefined) this.#tellDeleted(key, before, false);
+    for (const handler of this.#handlers) handler.add(key, object, isInInitialList);
+    return object;
   }
 
-  #take(key: string, last: O, finalStateKnown: boolean): void {
-    if (this.#indexer.delete(last.metadata) === undefined) return;
+  #tellDeleted(key: string, last: O, finalStateKnown: boolean): void {
     const event = { key: keyOf(last), last, finalStateKnown };
     for (const handler of this.#handlers) handler.delete(key, event);
   }
@@ -302,15 +361,16 @@ export class SharedInformer<O extends ApiObject, I extends string = never>
     }
   }
 
-  /** (Re)arms the timer of the next resync. */
-  #armResync(): void {
-    this.#resyncTimer?.cancel();
-    if (this.#resync === undefined) return;
-    this.#resyncTimer = this.#client.clock.setTimer(this.#resync, () => {
-      this.#fifo.resync();
-      this.#process();
-      this.#armResync();
-    });
+  /** Repeats the cache to a handler. */
+  #repeatTo(handler: HandlerQueue<O>): void {
+    this.#resyncing = handler;
+    this.#fifo.resync();
+    this.#fifo.popAll(this.#takeOver);
+  }
+
+  #forget(handler: HandlerQueue<O>): void {
+    this.#handlers.delete(handler);
+    this.#resyncs.remove(handler);
   }
 
   /** Reports an index function that failed in a change of the cache; passes on what is no such failure. */
@@ -340,12 +400,16 @@ export class SharedInformer<O extends ApiObject, I extends string = never>
   }
 }
 
-function checkResync(period: number | undefined): number | undefined {
-  if (period === undefined || period === 0) return undefined;
-  if (!Number.isFinite(period) || period < 0) {
-    throw new RangeError(`resync: expected a number of milliseconds, got ${period}`);
-  }
-  return period;
+/** True where the cache reflects a change already: a watch that was resumed may repeat some. */
+function isOld<O extends ApiObject>(delta: ObjectDelta<O>, cached: O | undefined): boolean {
+  if (cached === undefined) return delta.type === 'Deleted';
+  const wasWatched =
+    delta.type === 'Deleted' ? delta.finalStateKnown : delta.type === 'Added' || delta.type === 'Updated';
+  if (!wasWatched) return false;
+  const { metadata } = delta.object;
+  const order = compareRevisions(metadata.resourceVersion, cached.metadata.resourceVersion);
+  if (order !== 0) return order < 0;
+  return delta.type !== 'Deleted' || metadata.uid !== cached.metadata.uid;
 }
 
 /** @throws TypeError where a transform changed what an object is known by. */

@@ -21,6 +21,7 @@ function popAll(fifo: DeltaFifo<Item>): string[] {
 }
 
 function show(delta: Delta<Item>): string {
+  if (delta.type === 'Bookmark') return `Bookmark ${delta.resourceVersion}`;
   const unknown = delta.type === 'Deleted' && !delta.finalStateKnown ? '?' : '';
   return `${delta.type}${unknown} ${delta.object.version}`;
 }
@@ -30,6 +31,7 @@ function consume(fifo: DeltaFifo<Item>, known: Map<string, Item>): void {
   while (
     fifo.pop((deltas, { key }) => {
       const last = deltas.at(-1) as Delta<Item>;
+      if (last.type === 'Bookmark') return;
       if (last.type === 'Deleted') known.delete(key);
       else known.set(key, last.object);
     })
@@ -218,6 +220,76 @@ describe('DeltaFifo', () => {
     expect(fifo.length).toBe(0);
   });
 
+  it('hands a bookmark out behind everything that came before it, and the newest of several alone', () => {
+    const fifo = fifoOver();
+    fifo.bookmark('1');
+    fifo.add(item('a', 2));
+    fifo.bookmark('2');
+    fifo.add(item('b', 3));
+    expect(fifo.resourceVersion).toBe('2');
+    expect(fifo.length).toBe(3);
+    expect(popAll(fifo)).toEqual(['a: Added 2', ': Bookmark 2', 'b: Added 3']);
+  });
+
+  it('does not count a bookmark among what the first list has', () => {
+    const fifo = fifoOver();
+    fifo.bookmark('1');
+    fifo.replace([item('a')], '2');
+    fifo.bookmark('2');
+    expect(fifo.length).toBe(2);
+    fifo.pop(() => undefined);
+    expect(fifo.hasSynced).toBe(true);
+    fifo.pop((_deltas, { isInInitialList }) => expect(isInInitialList).toBe(false));
+
+    const empty = fifoOver();
+    empty.bookmark('1');
+    empty.replace([], '2');
+    expect(empty.hasSynced).toBe(true);
+  });
+
+  it('refuses the empty key, which is that of a bookmark', () => {
+    const fifo = fifoOver();
+    expect(() => fifo.add(item(''))).toThrow(RangeError);
+    expect(() => fifo.replace([item('a'), item('')], '1')).toThrow(RangeError);
+    expect(fifo.length).toBe(0);
+  });
+
+  it('hands everything out at once, as the pops would have one after another', () => {
+    const known = new Map([['gone', item('gone', 1)]]);
+    const fifo = fifoOver(known);
+    fifo.add(item('a', 2));
+    fifo.replace([item('a', 3), item('b', 3)], '3');
+    fifo.bookmark('3');
+    const seen: string[] = [];
+    expect(
+      fifo.popAll((all, { isInInitialList }) => {
+        expect(isInInitialList).toBe(true);
+        expect(fifo.hasSynced).toBe(false);
+        expect(fifo.length).toBe(0);
+        fifo.add(item('later', 4));
+        for (const { key, deltas } of all) seen.push(`${key}: ${deltas.map(show).join(', ')}`);
+      }),
+    ).toBe(true);
+    expect(seen).toEqual(['a: Added 2, Replaced 3', 'gone: Deleted? 1', 'b: Replaced 3', ': Bookmark 3']);
+    expect(fifo.hasSynced).toBe(true);
+    expect(popAll(fifo)).toEqual(['later: Added 4']);
+    expect(fifo.popAll(() => undefined)).toBe(false);
+  });
+
+  it('does not slow down, however much was popped before: many adds and pops in turn', () => {
+    const fifo = fifoOver();
+    for (let turn = 0; turn < 50_000; turn += 1) fifo.add(item(`k${turn}`));
+    let popped = 0;
+    for (let turn = 0; turn < 200_000; turn += 1) {
+      fifo.add(item(`n${turn}`));
+      fifo.pop((_deltas, { key }) => {
+        if (key !== (popped < 50_000 ? `k${popped}` : `n${popped - 50_000}`)) throw new Error(key);
+        popped += 1;
+      });
+    }
+    expect(fifo.length).toBe(50_000);
+  });
+
   it('behaves as a plain list of keys with their changes does, whatever happens', () => {
     const key: fc.Arbitrary<string> = fc.constantFrom('a', 'b', 'c', '__proto__');
     const step = fc.oneof(
@@ -278,6 +350,7 @@ describe('DeltaFifo', () => {
               expect(context).toEqual({ key: first?.key, isInInitialList: !synced });
               expect(deltas.map(show)).toEqual(first?.deltas);
               const last = deltas.at(-1) as Delta<Item>;
+              if (last.type === 'Bookmark') return;
               if (last.type === 'Deleted') known.delete(context.key);
               else known.set(context.key, last.object);
             });

@@ -64,6 +64,94 @@ describe('Indexer', () => {
     );
   });
 
+  it('finds by a ready-made key what it finds by an object key', () => {
+    const indexer = new Indexer<Thing>();
+    const object = thing('default/a', 1);
+    indexer.set(object);
+    expect(indexer.getByKey('default/a')).toBe(object);
+    expect(indexer.getByKey('a')).toBeUndefined();
+    expect(indexer.getByKey('__proto__')).toBeUndefined();
+  });
+
+  it('lists in pages, each after the last key of the one before, whatever changes meanwhile', () => {
+    const indexer = new Indexer<Thing>();
+    for (const key of ['a/v', 'a/w', 'a/x', 'b/y', 'b/z'])
+      indexer.set(thing(key, 1, { labels: { app: 'web' } }));
+    const first = indexer.list({ limit: 2 });
+    expect(names(first)).toEqual(['a/v', 'a/w']);
+    expect(Object.isFrozen(first)).toBe(true);
+    const after = { namespace: 'a', name: 'w' };
+    indexer.delete(after);
+    expect(names(indexer.list({ limit: 2, after }))).toEqual(['a/x', 'b/y']);
+    expect(names(indexer.list({ after, labelSelector: 'app=web', limit: 1 }))).toEqual(['a/x']);
+    expect(names(indexer.list({ after, namespace: 'b' }))).toEqual(['b/y', 'b/z']);
+    expect(indexer.list({ after: { namespace: 'b', name: 'z' } })).toEqual([]);
+    expect(names(indexer.list({ limit: 0 }))).toHaveLength(4);
+    for (const limit of [-1, 1.5, Number.NaN]) expect(() => indexer.list({ limit })).toThrow(RangeError);
+  });
+
+  it('makes many changes at once: an index function sees what was there before, and in its list too', () => {
+    const seen: string[][] = [];
+    const indexer: Indexer<Thing, 'byName'> = new Indexer({
+      byName: ({ metadata }: Thing) => {
+        seen.push([...names(indexer?.list() ?? []), ...names(indexer?.byIndex('byName', 'x') ?? [])]);
+        return [metadata.name];
+      },
+    });
+    indexer.replace([thing('a/x', 1), thing('a/y', 1)]);
+    indexer.replace([thing('a/y', 2), thing('a/z', 2), thing('a/w', 2)]);
+    expect(seen).toEqual([[], [], ...[1, 2, 3].map(() => ['a/x', 'a/y', 'a/x'])]);
+    expect(names(indexer.list())).toEqual(['a/w', 'a/y', 'a/z']);
+    expect(indexer.indexValues('byName')).toEqual(['w', 'y', 'z']);
+    indexer.apply([
+      { key: 'a/w', object: undefined },
+      { key: 'a/nobody', object: undefined },
+      { key: 'a/v', object: thing('a/v', 3) },
+    ]);
+    expect(names(indexer.list())).toEqual(['a/v', 'a/y', 'a/z']);
+  });
+
+  it('replaces everything even where an index function fails, and says for how many', () => {
+    const indexer = new Indexer({
+      strict: (object: Thing) => {
+        if (object.data === undefined) throw new Error('no data');
+        return ['ok'];
+      },
+    });
+    indexer.set(coloured('a/old', 'red'));
+    const failure = catchError(() =>
+      indexer.replace([thing('a/x', 1), thing('a/y', 1), coloured('a/z', 'red')]),
+    );
+    expect(failure).toMatchObject({
+      message: 'index "strict" failed for "a/x": no data (and 1 more failures)',
+    });
+    expect(names(indexer.list())).toEqual(['a/x', 'a/y', 'a/z']);
+    expect(names(indexer.byIndex('strict', 'ok'))).toEqual(['a/z']);
+  });
+
+  it('keeps a large list in order through changes between reads, and frees what is gone', () => {
+    const indexer = new Indexer<Thing>();
+    const model = new Set<string>();
+    const pad = (index: number): string => `a/t${String(index).padStart(4, '0')}`;
+    for (let index = 0; index < 1_000; index += 2) {
+      indexer.set(thing(pad(index), 1));
+      model.add(pad(index));
+    }
+    for (const changes of [1, 3, 40, 400, 900]) {
+      expect(names(indexer.list())).toEqual([...model].toSorted());
+      for (let index = 0; index < changes; index += 1) {
+        const key = pad((index * 7) % 1_000);
+        const [namespace = '', name = ''] = key.split('/');
+        if (model.delete(key)) indexer.delete({ namespace, name });
+        else {
+          model.add(key);
+          indexer.set(thing(key, 2));
+        }
+      }
+    }
+    expect(names(indexer.list())).toEqual([...model].toSorted());
+  });
+
   it('hands out the same frozen list until something changes, and a list that was handed out never changes', () => {
     const indexer = new Indexer<Thing>();
     indexer.set(thing('a/x', 1));
@@ -201,7 +289,7 @@ describe('Indexer', () => {
       .tuple(fc.constantFrom('a', 'b', 'a-b'), fc.constantFrom('x', 'y', 'z', '__proto__'))
       .map(([namespace, name]) => `${namespace}/${name}`);
     const step = fc.record({
-      do: fc.constantFrom('set', 'set', 'delete', 'read'),
+      do: fc.constantFrom('set', 'set', 'delete', 'read', 'replace'),
       key,
       colours: fc.subarray(['red', 'green', 'blue', '__proto__']),
       app: fc.constantFrom('web', 'db'),
@@ -247,6 +335,13 @@ describe('Indexer', () => {
           } else if (action === 'delete') {
             expect(indexer.delete({ namespace, name })).toBe(model.get(text));
             model.delete(text);
+          } else if (action === 'replace') {
+            const objects = ['x', 'y'].map((each) =>
+              thing(`${namespace}/${each}`, version, { labels: { app } }),
+            );
+            indexer.replace(objects);
+            model.clear();
+            for (const object of objects) model.set(`${namespace}/${object.metadata.name}`, object);
           } else {
             check(version >= addIndexAt);
           }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ApiError, LabelSelector } from '../../src/core/index.js';
@@ -10,6 +12,14 @@ const Website = defineResource({
   version: 'v1',
   kind: 'Website',
   spec: z.object({ image: z.string() }),
+});
+
+const ClusterThing = defineResource({
+  group: 'example.com',
+  version: 'v1',
+  kind: 'ClusterThing',
+  scope: 'Cluster',
+  spec: z.object({}),
 });
 
 describe('InformerFactory', () => {
@@ -145,11 +155,116 @@ describe('InformerFactory', () => {
     const abort = new AbortController();
     await factory.start({ signal: abort.signal });
     await script.settle();
-    expect(script.clock.timers).toBe(1);
+    // one for each watch, in case it falls silent
+    expect(script.clock.timers).toBe(2);
     await factory.stop();
     expect(script.clock.timers).toBe(0);
     expect(script.watches.map(({ closed }) => closed)).toEqual([true, true]);
     await factory.stop();
+  });
+
+  it('stops an informer when all who asked for it have released it, and makes a new one for the next', async () => {
+    const script = new ScriptedClient([listOf(5, thing('default/a', 1)), listOf(6)]);
+    const factory = new InformerFactory({ client: script.client });
+    const one = factory.for(Thing);
+    const two = factory.for(Thing);
+    await factory.start();
+    await script.settle();
+    await one.release();
+    expect(two.state).toBe('watching');
+    const registration = two.addEventHandler({});
+    await two.release();
+    expect(two.state).toBe('stopped');
+    expect(registration.isRemoved).toBe(true);
+    expect(script.watchNow.closed).toBe(true);
+    expect(script.clock.timers).toBe(0);
+    expect(two.lister.getByKey('default/a')).toBeDefined();
+    await two.release();
+
+    const three = factory.for(Thing);
+    expect(three).not.toBe(two);
+    await three.synced();
+    expect(three.resourceVersion).toBe('6');
+    await factory.stop();
+    expect(script.clock.timers).toBe(0);
+    await three.release();
+  });
+
+  it('releases at the end of a scope', async () => {
+    const script = new ScriptedClient([listOf(5)]);
+    const factory = new InformerFactory({ client: script.client });
+    await factory.start();
+    const things = factory.for(Thing);
+    {
+      await using same = factory.for(Thing);
+      await same.synced();
+    }
+    expect(things.state).not.toBe('stopped');
+    {
+      await using last = things;
+      expect(last.resourceVersion).toBe('5');
+    }
+    expect(things.state).toBe('stopped');
+    await factory.stop();
+  });
+
+  it('starts all the same where one is released meanwhile, and waits for it when it stops', async () => {
+    const script = new ScriptedClient([]);
+    const factory = new InformerFactory({ client: script.client });
+    const things = factory.for(Thing);
+    const start = factory.start();
+    await script.settle();
+    const released = things.release();
+    await start;
+    await factory.stop();
+    expect(things.state).toBe('stopped');
+    await released;
+    expect(script.clock.timers).toBe(0);
+  });
+
+  it('frees the memory of an informer that was released', async () => {
+    const factory = new InformerFactory({
+      client: new ScriptedClient([listOf(5, thing('default/a', 1))]).client,
+    });
+    await factory.start();
+    const fill = async (): Promise<WeakRef<object>> => {
+      const things = factory.for(Thing);
+      await things.synced();
+      const object = new WeakRef<object>(things);
+      await things.release();
+      return object;
+    };
+    const informer = await fill();
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    for (let turn = 0; turn < 20 && informer.deref() !== undefined; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collect();
+    }
+    expect(informer.deref()).toBeUndefined();
+    await factory.stop();
+  });
+
+  it('selects what the factory says, where an informer is not asked for with something else', async () => {
+    const script = new ScriptedClient([listOf(5), listOf(5)]);
+    const factory = new InformerFactory({
+      client: script.client,
+      namespace: 'mine',
+      labelSelector: 'app=web',
+    });
+    const plain = factory.for(Thing);
+    expect(factory.for(Thing, { namespace: 'mine', labelSelector: 'app=web' })).toBe(plain);
+    factory.for(Thing, { namespace: 'other' });
+    factory.for(ClusterThing);
+    const start = factory.start();
+    await script.settle();
+    expect(script.lists.map(({ namespace, labelSelector }) => [namespace, labelSelector])).toEqual([
+      ['mine', 'app=web'],
+      ['other', 'app=web'],
+      [undefined, 'app=web'],
+    ]);
+    await factory.stop();
+    await expect(start).rejects.toThrow('was stopped');
   });
 
   it('runs until its signal aborts, or it is stopped', async () => {
@@ -178,7 +293,8 @@ describe('InformerFactory', () => {
     await factory.start();
     factory.for(Thing, { resync: 10_000 });
     factory.for(Thing, { resync: 60_000 });
-    await script.clock.advance(30_000);
+    expect(() => factory.for(Thing, { resync: -1 })).toThrow(RangeError);
+    await script.clock.advance(33_000);
     expect(updates).toBe(3);
     await factory.stop();
   });

@@ -34,14 +34,15 @@ class World {
 
   constructor(
     answers: readonly ScriptedList[],
-    options: { transactions?: boolean; target?: ReflectorTarget<Thing> } = {},
+    options: { transactions?: boolean; stream?: boolean; target?: ReflectorTarget<Thing> } = {},
   ) {
-    this.script = new ScriptedClient(answers, options);
+    this.script = new ScriptedClient(answers, { ...options, streams: options.stream === true });
     this.reflector = new Reflector<Thing>({
       client: this.script.client,
       resource: Thing,
       target: options.target ?? this.target,
       selection: { namespace: 'default', labelSelector: 'app=web', fieldSelector: 'metadata.name!=x' },
+      stream: options.stream,
       onState: (state) => this.states.push(state),
       onError: (error, during) => this.errors.push(`${during}: ${error.message}`),
     });
@@ -65,16 +66,213 @@ class World {
 
 const reset = new ApiError({ reason: 'Unknown', message: 'connection reset' });
 
+describe('a Reflector that streams', () => {
+  it('takes over what a watch begins with, at its end bookmark, and follows the same watch', async () => {
+    const world = new World([], { stream: true });
+    await world.settle();
+    expect(world.script.watchNow.options).toMatchObject({
+      sendInitialEvents: true,
+      resourceVersionMatch: 'NotOlderThan',
+      allowWatchBookmarks: true,
+    });
+    expect(world.script.watchNow.options.resourceVersion ?? '').toBe('');
+    world.script.watchNow.added(thing('default/b', 9)).added(thing('default/a', 3));
+    await world.settle();
+    expect(world.target.lines).toEqual([]);
+    expect(world.reflector.resourceVersion).toBeUndefined();
+    world.script.watchNow
+      .added(thing('default/c', 4))
+      .deleted(thing('default/b', 10))
+      .modified(thing('default/a', 11))
+      .initialEnd(11)
+      .added(thing('default/d', 12));
+    await world.settle();
+    expect(world.target.lines).toEqual(['replace 11: a c', 'ADDED d 12']);
+    expect(world.reflector.resourceVersion).toBe('12');
+    expect(world.states).toEqual(['connecting', 'listing', 'watching']);
+    expect(world.script.lists).toEqual([]);
+    expect(world.script.watches).toHaveLength(1);
+    await world.stop();
+  });
+
+  it('resumes from the last revision when it ends, and streams again when it has expired', async () => {
+    const world = new World([], { stream: true });
+    await world.settle();
+    world.script.watchNow.initialEnd(5).added(thing('default/a', 6));
+    await world.script.clock.advance(2_000);
+    world.script.watchNow.end();
+    await world.settle();
+    expect(world.script.watchNow.options).toMatchObject({ resourceVersion: '6' });
+    expect(world.script.watchNow.options.sendInitialEvents).toBeUndefined();
+    world.script.watchNow.fail(ApiError.expired('too old'));
+    await world.settle();
+    expect(world.script.watchNow.options.sendInitialEvents).toBe(true);
+    world.script.watchNow.added(thing('default/b', 7)).initialEnd(8);
+    await world.settle();
+    expect(world.target.lines).toEqual(['replace 5: ', 'ADDED a 6', 'replace 8: b']);
+    await world.stop();
+  });
+
+  it.each([
+    ApiError.badRequest('unknown', 'sendInitialEvents'),
+    ApiError.invalid(Thing, '', []),
+    new ApiError({ reason: 'UnsupportedMediaType', message: 'what?' }),
+  ])('lists, now and for good, from a server that answers with $reason', async (error) => {
+    const world = new World([listOf(5, thing('default/a', 1)), listOf(7)], { stream: true });
+    await world.settle();
+    world.script.watchNow.fail(error);
+    await world.settle();
+    expect(world.target.lines).toEqual(['replace 5: a']);
+    expect(world.reflector.state).toBe('watching');
+    expect(world.errors).toEqual([]);
+    world.script.watchNow.fail(ApiError.expired('too old'));
+    await world.settle();
+    expect(world.target.lines).toEqual(['replace 5: a', 'replace 7: ']);
+    expect(world.script.watches).toHaveLength(3);
+    await world.stop();
+  });
+
+  it('lists when the end of what it begins with does not come: after ten silent seconds, or another bookmark', async () => {
+    const silent = new World([listOf(5)], { stream: true });
+    await silent.settle();
+    silent.script.watchNow.added(thing('default/a', 3));
+    await silent.script.clock.advance(9_000);
+    silent.script.watchNow.added(thing('default/b', 4));
+    await silent.script.clock.advance(9_000);
+    expect(silent.script.lists).toEqual([]);
+    await silent.script.clock.advance(1_500);
+    expect(silent.target.lines).toEqual(['replace 5: ']);
+    expect(silent.script.watches[0]?.closed).toBe(true);
+    await silent.stop();
+
+    const older = new World([listOf(5)], { stream: true });
+    await older.settle();
+    older.script.watchNow.added(thing('default/a', 3)).bookmark(4);
+    await older.settle();
+    expect(older.target.lines).toEqual(['replace 5: ']);
+    await older.stop();
+  });
+
+  it('pauses and streams again, without a list, when the server has too much to do', async () => {
+    const world = new World([], { stream: true });
+    await world.settle();
+    world.script.watchNow.fail(ApiError.tooManyRequests('slow down', 1));
+    await world.settle();
+    expect(world.reflector.state).toBe('backing off');
+    expect(world.errors).toEqual(['list: slow down']);
+    await world.script.clock.next();
+    expect(world.script.watchNow.options.sendInitialEvents).toBe(true);
+    expect(world.script.lists).toEqual([]);
+    await world.stop();
+  });
+
+  it('lists once when it fails otherwise, and streams the next time', async () => {
+    const world = new World([reset, listOf(5)], { stream: true });
+    await world.settle();
+    world.script.watchNow.fail(reset);
+    await world.settle();
+    expect(world.errors).toEqual(['list: connection reset']);
+    await world.script.clock.next();
+    expect(world.script.watches).toHaveLength(2);
+    world.script.watchNow.added(thing('default/a', 1)).initialEnd(6);
+    await world.settle();
+    expect(world.target.lines).toEqual(['replace 6: a']);
+    await world.stop();
+  });
+
+  it('refuses what is older than what it has seen', async () => {
+    const world = new World([listOf(9)], { stream: true });
+    await world.settle();
+    world.script.watchNow.initialEnd(8).fail(ApiError.expired('too old'));
+    await world.settle();
+    world.script.watchNow.initialEnd(7);
+    await world.settle();
+    expect(world.target.lines).toEqual(['replace 8: ', 'replace 9: ']);
+    await world.stop();
+  });
+});
+
 describe('Reflector', () => {
+  it('asks for watches of five to ten minutes, spread by chance', async () => {
+    const world = new World([listOf(5)]);
+    await world.settle();
+    for (let round = 0; round < 50; round += 1) {
+      await world.script.clock.advance(1_000);
+      world.script.watchNow.end();
+      await world.settle();
+    }
+    const timeouts = world.script.watches.map(({ options }) => options.timeout as number);
+    expect(Math.min(...timeouts)).toBeGreaterThanOrEqual(300_000);
+    expect(Math.min(...timeouts)).toBeLessThan(330_000);
+    expect(Math.max(...timeouts)).toBeLessThan(600_000);
+    expect(Math.max(...timeouts)).toBeGreaterThan(570_000);
+    await world.stop();
+  });
+
+  it('gives a watch up that told nothing for three minutes, and resumes it at once; an event or a bookmark is enough', async () => {
+    const world = new World([listOf(5)]);
+    await world.settle();
+    await world.script.clock.advance(170_000);
+    world.script.watchNow.bookmark(6);
+    await world.script.clock.advance(170_000);
+    world.script.watchNow.added(thing('default/a', 7));
+    await world.script.clock.advance(179_000);
+    expect(world.script.watches).toHaveLength(1);
+    await world.script.clock.advance(1_000);
+    expect(world.script.watches.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(world.script.watchNow.options.resourceVersion).toBe('7');
+    expect(world.errors).toEqual(['watch: the watch told nothing for 180 seconds: it was given up']);
+    expect(world.reflector.reconnects).toBe(1);
+    expect(world.script.lists).toHaveLength(1);
+    await world.stop();
+  });
+
+  it('gives a list up that is not answered for two minutes, and tries again', async () => {
+    const world = new World([]);
+    await world.script.clock.advance(120_000);
+    expect(world.errors).toEqual(['list: the list told nothing for 120 seconds: it was given up']);
+    expect(world.script.lists[0]?.signal?.aborted).toBe(true);
+    world.script.willList(listOf(5));
+    await world.script.clock.next();
+    expect(world.reflector.state).toBe('watching');
+    await world.stop();
+  });
+
+  it('does not read pages for ever from a server that answers with the same token', async () => {
+    const same = { ...listOf(5, thing('default/a', 1)), continue: 'one' };
+    const world = new World([same, same]);
+    await world.settle();
+    expect(world.errors).toEqual([
+      'list: Internal error occurred: expected another continue token on each page of a list, got the same again',
+    ]);
+    await world.stop();
+  });
+
+  it('resumes without a list for as long as connections are refused', async () => {
+    const world = new World([listOf(5)]);
+    await world.settle();
+    const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    for (let round = 0; round < 5; round += 1) {
+      world.script.watchNow.fail(new ApiError({ reason: 'Unknown', message: 'fetch failed', cause }));
+      await world.settle();
+      expect(world.reflector.state).toBe('backing off');
+      await world.script.clock.next();
+    }
+    expect(world.script.watches.map(({ options }) => options.resourceVersion)).toEqual(Array(6).fill('5'));
+    expect(world.script.lists).toHaveLength(1);
+    await world.stop();
+  });
+
   it('lists, then watches from the revision of the list, with bookmarks, the same selection', async () => {
     const world = new World([listOf(5, thing('default/a', 3))]);
     await world.settle();
     const selection = { namespace: 'default', labelSelector: 'app=web', fieldSelector: 'metadata.name!=x' };
-    expect(world.script.lists).toEqual([{ ...selection, limit: 500, signal: world.abort.signal }]);
+    expect(world.script.lists).toEqual([{ ...selection, limit: 500, signal: expect.any(AbortSignal) }]);
     expect(world.script.watches[0]?.options).toEqual({
       ...selection,
       resourceVersion: '5',
       allowWatchBookmarks: true,
+      timeout: expect.any(Number),
       signal: world.abort.signal,
     });
     world.script.watchNow.added(thing('default/b', 6)).modified(thing('default/a', 7)).bookmark(9);
@@ -136,7 +334,9 @@ describe('Reflector', () => {
     await world.settle();
     world.script.watchNow.added(thing('default/a', 6)).added(thing('default/b', 7)).end();
     await world.settle();
-    world.script.watchNow.added(thing('default/b', 7)).added(thing('default/c', 7)).end();
+    world.script.watchNow.added(thing('default/b', 7)).added(thing('default/c', 7));
+    await world.script.clock.advance(1_000);
+    world.script.watchNow.end();
     await world.settle();
     world.script.watchNow.bookmark(7);
     await world.script.clock.advance(1_000);
@@ -155,7 +355,7 @@ describe('Reflector', () => {
     world.script.watchNow.end();
     await world.settle();
     world.script.watchNow.added(thing('default/a', 6), { more: true }).added(thing('default/b', 6));
-    await world.settle();
+    await world.script.clock.advance(1_000);
     expect(world.reflector.resourceVersion).toBe('6');
     world.script.watchNow.end();
     await world.settle();
@@ -189,19 +389,19 @@ describe('Reflector', () => {
     await world.stop();
   });
 
-  it('lists again at once when a watch has expired, and after a pause when that repeats without an event', async () => {
-    const world = new World([listOf(5), listOf(7), listOf(8)]);
+  it('lists again at once when a watch has expired, and after a pause when that repeats within a minute', async () => {
+    const world = new World([listOf(5), listOf(7), listOf(8), listOf(10)]);
     await world.settle();
     world.script.watchNow.fail(ApiError.expired('too old'));
     await world.settle();
     expect(world.script.watches.map(({ options }) => options.resourceVersion)).toEqual(['5', '7']);
-    world.script.watchNow.fail(ApiError.expired('too old'));
+    world.script.watchNow.added(thing('default/a', 8)).fail(ApiError.expired('too old'));
     await world.settle();
     expect(world.reflector.state).toBe('backing off');
     await world.script.clock.next();
     expect(world.script.watchNow.options.resourceVersion).toBe('8');
+    await world.script.clock.advance(60_000);
     world.script.watchNow.added(thing('default/a', 9)).fail(ApiError.expired('too slow'));
-    world.script.willList(listOf(10));
     await world.settle();
     expect(world.script.watchNow.options.resourceVersion).toBe('10');
     await world.stop();
@@ -229,15 +429,30 @@ describe('Reflector', () => {
     await world.stop();
   });
 
-  it('lists again after a pause when a watch failed otherwise', async () => {
+  it('resumes a watch that broke off, and lists when the next one breaks off at once as well', async () => {
+    const world = new World([listOf(5), listOf(8)]);
+    await world.settle();
+    world.script.watchNow.added(thing('default/a', 6)).fail(reset);
+    await world.settle();
+    await world.script.clock.next();
+    expect(world.script.watchNow.options.resourceVersion).toBe('6');
+    expect(world.script.lists).toHaveLength(1);
+    world.script.watchNow.fail(reset);
+    await world.settle();
+    await world.script.clock.next();
+    expect(world.script.watchNow.options.resourceVersion).toBe('8');
+    expect(world.target.lines).toEqual(['replace 5: ', 'ADDED a 6', 'replace 8: ']);
+    await world.stop();
+  });
+
+  it('lists again after a pause when the server refuses the watch', async () => {
     const world = new World([listOf(5), listOf(6)]);
     await world.settle();
-    world.script.watchNow.fail(reset);
+    world.script.watchNow.fail(ApiError.badRequest('what?', 'resourceVersion'));
     await world.settle();
     expect(world.script.lists).toHaveLength(1);
     await world.script.clock.next();
     expect(world.script.watchNow.options.resourceVersion).toBe('6');
-    expect(world.target.lines).toEqual(['replace 5: ', 'replace 6: ']);
     await world.stop();
   });
 

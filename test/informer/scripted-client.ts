@@ -8,6 +8,7 @@ import type {
   WatchOptions,
 } from '../../src/client/index.js';
 import {
+  ApiError,
   type ApiObject,
   type Executor,
   type Lane,
@@ -62,25 +63,31 @@ export class ScriptedWatch implements Watch<Thing> {
   }
 
   added(object: Thing, part: { readonly more?: true } = {}): this {
-    return this.#tell({ type: 'ADDED', object, ...part });
+    return this.tell({ type: 'ADDED', object, ...part });
   }
   modified(object: Thing): this {
-    return this.#tell({ type: 'MODIFIED', object });
+    return this.tell({ type: 'MODIFIED', object });
   }
   deleted(object: Thing): this {
-    return this.#tell({ type: 'DELETED', object });
+    return this.tell({ type: 'DELETED', object });
   }
   bookmark(resourceVersion: string | number): this {
-    return this.#tell({
+    return this.tell({
       type: 'BOOKMARK',
       object: { metadata: { resourceVersion: String(resourceVersion) } },
     });
   }
+  /** The bookmark that ends the initial events. */
+  initialEnd(resourceVersion: string | number): this {
+    const annotations = { 'k8s.io/initial-events-end': 'true' } as const;
+    const metadata = { resourceVersion: String(resourceVersion), annotations };
+    return this.tell({ type: 'BOOKMARK', object: { metadata } });
+  }
   fail(error: Error): this {
-    return this.#tell(error);
+    return this.tell(error);
   }
   end(): this {
-    return this.#tell('end');
+    return this.tell('end');
   }
 
   stop(): void {
@@ -116,7 +123,7 @@ export class ScriptedWatch implements Watch<Thing> {
     this.options.signal?.removeEventListener('abort', this.#abort);
   }
 
-  #tell(step: WatchEvent<Thing> | Error | 'end'): this {
+  tell(step: WatchEvent<Thing> | Error | 'end'): this {
     this.#script.push(step);
     this.#reader?.();
     return this;
@@ -126,7 +133,7 @@ export class ScriptedWatch implements Watch<Thing> {
 /**
  * A script for a reflector: the answers to its lists are given beforehand, the events of its watches are sent by hand.
  *
- * It keeps no objects. A list without an answer waits for good.
+ * It sends no initial events unless told to, as an older server. It keeps no objects. A list without an answer waits for good.
  */
 export class ScriptedClient {
   readonly clock: VirtualClock = new VirtualClock();
@@ -135,17 +142,21 @@ export class ScriptedClient {
   readonly capabilities: Capabilities;
   /** What each list asked for. */
   readonly lists: ListOptions[] = [];
-  /** Every watch so far. */
+  /** Every watch so far, but for those that were refused as this server does not send initial events. */
   readonly watches: ScriptedWatch[] = [];
+  /** How many were refused. */
+  refused = 0;
   /** What the next watches fail with, instead of beginning. */
   readonly watchErrors: Error[] = [];
   readonly #answers: ScriptedList[];
+  readonly #streams: boolean;
 
   constructor(
     answers: readonly ScriptedList[],
-    options: { transactions?: boolean; executor?: Executor } = {},
+    options: { transactions?: boolean; executor?: Executor; streams?: boolean } = {},
   ) {
     this.#answers = [...answers];
+    this.#streams = options.streams ?? false;
     this.executor = options.executor ?? microtaskExecutor;
     this.capabilities = { guards: false, singleRevision: true, transactions: options.transactions ?? false };
   }
@@ -175,6 +186,10 @@ export class ScriptedClient {
   }
 
   watch(_resource: unknown, options: WatchOptions = {}): ScriptedWatch {
+    if (options.sendInitialEvents === true && !this.#streams) {
+      this.refused += 1;
+      return new ScriptedWatch(options).fail(ApiError.badRequest('unknown', 'sendInitialEvents'));
+    }
     const error = this.watchErrors.shift();
     const watch = new ScriptedWatch(options);
     this.watches.push(watch);

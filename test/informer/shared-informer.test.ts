@@ -161,6 +161,136 @@ describe('SharedInformer', () => {
     await informer.stop();
   });
 
+  it('takes a new list over at once: an index function sees what was there before it, all of it', async () => {
+    const { script, informer } = start([listOf(5, thing('default/a', 1), thing('default/b', 2))]);
+    const seen: string[] = [];
+    await informer.synced();
+    informer.addIndexers({
+      spy: () => {
+        seen.push(`${informer.resourceVersion}: ${names(informer).join(' ')}`);
+        return [];
+      },
+    });
+    await script.settle();
+    seen.length = 0;
+    script.willList(listOf(9, thing('default/b', 7), thing('default/c', 8), thing('default/d', 9)));
+    script.watchNow.fail(ApiError.expired('too old'));
+    await script.settle();
+    expect(seen).toEqual(['5: a b', '5: a b', '5: a b']);
+    expect(names(informer)).toEqual(['b', 'c', 'd']);
+    expect(informer.resourceVersion).toBe('9');
+    await informer.stop();
+  });
+
+  it('takes a commit of several objects over at once, and one that breaks off when it is told wholly', async () => {
+    const { script, informer } = start([listOf(5)]);
+    const diary = new Diary();
+    informer.addEventHandler(diary);
+    await informer.synced();
+    await script.settle();
+    script.watchNow.added(thing('default/a', 6), { more: true });
+    await script.settle();
+    expect(names(informer)).toEqual([]);
+    expect(informer.resourceVersion).toBe('5');
+    script.watchNow.end();
+    await script.settle();
+    script.watchNow.added(thing('default/a', 6), { more: true }).added(thing('default/b', 6));
+    await script.settle();
+    expect(names(informer)).toEqual(['a', 'b']);
+    expect(informer.resourceVersion).toBe('6');
+    expect(diary.take()).toEqual(['add a 6', 'add b 6']);
+    await informer.stop();
+  });
+
+  it('forgets the beginning of a commit when the watch breaks off, whatever the next one tells first', async () => {
+    const { script, informer } = start([listOf(5)]);
+    await informer.synced();
+    await script.settle();
+    script.watchNow.added(thing('default/a', 6)).added(thing('default/b', 7), { more: true }).end();
+    await script.settle();
+    script.watchNow.added(thing('default/a', 6));
+    await script.settle();
+    expect(names(informer)).toEqual(['a']);
+    script.watchNow.added(thing('default/b', 7), { more: true }).bookmark(8);
+    await script.settle();
+    expect(names(informer)).toEqual(['a']);
+    await informer.stop();
+  });
+
+  it('resyncs without the beginning of a commit', async () => {
+    const { script, informer } = start([listOf(5, thing('default/a', 1))], { resync: 60_000 });
+    const diary = new Diary();
+    informer.addEventHandler(diary);
+    await script.settle();
+    diary.take();
+    script.watchNow.added(thing('default/b', 6), { more: true });
+    await script.clock.advance(66_000);
+    expect(diary.take()).toEqual(['update a 1 1']);
+    script.watchNow.added(thing('default/c', 6));
+    await script.settle();
+    expect(diary.take()).toEqual(['add b 6', 'add c 6']);
+    await informer.stop();
+  });
+
+  it('says how far a handler is behind, in its registration and in metrics', async () => {
+    const values = new Map<string, number>();
+    const set =
+      (name: string) =>
+      (value: number, labels: Readonly<Record<string, string>> = {}): void => {
+        values.set(`${name} ${labels['name']} ${labels['handler']}`, value);
+      };
+    const { script, informer } = start([listOf(5)], {
+      metrics: {
+        counter: ({ name }) => ({ add: set(name) }),
+        gauge: ({ name }) => ({ set: set(name) }),
+        histogram: ({ name }) => ({ observe: set(name) }),
+      },
+    });
+    const releases: (() => void)[] = [];
+    const registration = informer.addEventHandler(
+      { onAdd: () => new Promise<void>((resolve) => releases.push(resolve)) },
+      { name: 'slow' },
+    );
+    await registration.synced();
+    await script.settle();
+    expect([registration.pending, registration.lag]).toEqual([0, 0]);
+    script.watchNow.added(thing('default/a', 6)).added(thing('default/b', 7));
+    await script.clock.advance(3_000);
+    script.watchNow.added(thing('default/c', 8));
+    await script.clock.advance(1_000);
+    expect([registration.pending, registration.lag]).toEqual([2, 4_000]);
+    expect(values.get('informer_handler_pending things slow')).toBe(2);
+    expect(values.get('informer_handler_oldest_seconds things slow')).toBe(3);
+    releases.shift()?.();
+    await script.settle();
+    expect([registration.pending, registration.lag]).toEqual([1, 4_000]);
+    expect(values.get('informer_handler_wait_seconds things slow')).toBe(4);
+    registration[Symbol.dispose]();
+    expect(registration.isRemoved).toBe(true);
+    expect([registration.pending, registration.lag]).toEqual([0, 0]);
+    expect(values.get('informer_handler_pending things slow')).toBe(0);
+    await informer.stop();
+  });
+
+  it('begins with a watch that sends everything where it is told to', async () => {
+    const script = new ScriptedClient([], { streams: true });
+    const informer = new SharedInformer<Thing>(Thing, { client: script.client, stream: true });
+    const diary = new Diary();
+    informer.addEventHandler(diary);
+    informer.start();
+    await script.settle();
+    script.watchNow.added(thing('default/b', 9)).added(thing('default/a', 3));
+    await script.settle();
+    expect(names(informer)).toEqual([]);
+    script.watchNow.initialEnd(9).deleted(thing('default/b', 10));
+    await informer.synced();
+    await script.settle();
+    expect(names(informer)).toEqual(['a']);
+    expect(diary.take()).toEqual(['add b 9 initial', 'add a 3 initial', 'delete b 10']);
+    expect(informer.resourceVersion).toBe('10');
+    await informer.stop();
+  });
+
   it('ignores what a resumed watch repeats', async () => {
     const { script, informer } = start([
       listOf(5, thing('default/a', 5, { uid: 'new' }), thing('default/b', 3)),
@@ -464,11 +594,31 @@ describe('SharedInformer', () => {
     informer.addEventHandler(diary);
     await script.settle();
     diary.take();
-    await script.clock.advance(120_000);
-    expect(diary.take()).toEqual(['update a 1 1', 'update a 1 1']);
+    for (let round = 0; round < 2; round += 1) {
+      await script.clock.advance(66_000);
+      expect(diary.take()).toEqual(['update a 1 1']);
+    }
     expect(script.lists).toHaveLength(1);
     await informer.stop();
     expect(script.clock.timers).toBe(0);
+  });
+
+  it('repeats the cache to each handler in its own time, and to none that asked for nothing', async () => {
+    const { script, informer } = start([listOf(5, thing('default/a', 1))], { resync: 60_000 });
+    const diaries = [undefined, 10_000, 0].map((resync) => {
+      const diary = new Diary();
+      informer.addEventHandler(diary, { resync });
+      return diary;
+    });
+    await script.settle();
+    for (const diary of diaries) diary.take();
+    await script.clock.advance(100_000);
+    const counts = diaries.map((diary) => diary.take().length);
+    expect(counts[0]).toBe(1);
+    expect(counts[1]).toBeGreaterThanOrEqual(9);
+    expect(counts[1]).toBeLessThanOrEqual(11);
+    expect(counts[2]).toBe(0);
+    await informer.stop();
   });
 
   it('never overtakes with a resync what a handler is still to be told', async () => {
@@ -476,11 +626,11 @@ describe('SharedInformer', () => {
     const { script, informer } = start([listOf(5, thing('default/a', 1))], { executor, resync: 60_000 });
     const diary = new Diary();
     informer.addEventHandler(diary);
-    await script.clock.advance(60_000);
+    await script.clock.advance(66_000);
     executor.runAll();
     expect(diary.take()).toEqual(['add a 1 initial']);
     script.watchNow.modified(thing('default/a', 6));
-    await script.clock.advance(60_000);
+    await script.clock.advance(66_000);
     executor.runAll();
     expect(diary.take()).toEqual(['update a 1 6']);
     await informer.stop();
