@@ -4,7 +4,7 @@ import { pageOf } from './page-of.js';
 import type { ListerOptions } from './lister.js';
 import { type IndexedEntry, type IndexFunction, IndexFunctionError, ObjectIndex } from './object-index.js';
 import { compareText, OrderedView } from './ordered-view.js';
-import { type Posting, Postings } from './postings.js';
+import { type Membership, Postings } from './postings.js';
 
 /** Index functions by the names of their indexes. */
 export type Indexers<T, I extends string> = { readonly [Name in I]: IndexFunction<T> };
@@ -24,8 +24,8 @@ class Slot<T> implements IndexedEntry<T> {
   readonly name: string;
   object: T;
   /** Of its namespace; undefined until it stands there. */
-  home: Posting<T> | undefined;
-  readonly postings: (readonly Posting<T>[] | undefined)[] = [];
+  home: Membership<T> | undefined;
+  readonly memberships: (readonly Membership<T>[] | undefined)[] = [];
 
   constructor(key: string, namespace: string, name: string, object: T) {
     this.key = key;
@@ -202,7 +202,7 @@ export class Indexer<T extends Indexable, I extends string = never> {
       this.#view.entryAdded(entry);
     } else {
       entry.object = object;
-      entry.home?.view.objectChanged(entry);
+      entry.home?.posting.view.objectChanged(entry);
       this.#view.objectChanged(entry);
     }
     for (let position = 0; position < values.length; position += 1) {
@@ -217,7 +217,7 @@ export class Indexer<T extends Indexable, I extends string = never> {
     this.#objects.delete(entry.key);
     this.#entries.delete(entry.key);
     this.#view.entryRemoved(entry);
-    if (entry.home !== undefined) this.#namespaces.delete(entry.home, entry);
+    if (entry.home !== undefined) this.#namespaces.remove(entry.home);
     for (const index of this.#indexes) index.remove(entry);
   }
 

@@ -1,7 +1,7 @@
 import { formatKey, type ObjectKey, preview } from '../core/index.js';
 import type { Indexable } from './indexable.js';
 import type { Entry } from './ordered-view.js';
-import { type Posting, Postings } from './postings.js';
+import { type Membership, Postings } from './postings.js';
 
 /** The values under which an index finds an object: any number of them. */
 export type IndexFunction<T> = (object: T) => readonly string[];
@@ -25,7 +25,7 @@ export class IndexFunctionError extends TypeError {
 /** An entry that knows where it stands, so that it is left behind nowhere when an index function answers otherwise later. */
 export interface IndexedEntry<T> extends Entry<T> {
   /** By the position of an index: where the entry stands in it; nothing where it stands nowhere. */
-  readonly postings: (readonly Posting<T>[] | undefined)[];
+  readonly memberships: (readonly Membership<T>[] | undefined)[];
 }
 
 /** One index of a cache: from values to the objects that have them. */
@@ -61,22 +61,22 @@ export class ObjectIndex<T extends Indexable> {
 
   /** Makes an entry stand under these values alone: its object has changed. */
   put(entry: IndexedEntry<T>, values: readonly string[]): void {
-    const old = entry.postings[this.#position];
+    const old = entry.memberships[this.#position];
     if (old !== undefined) {
       if (haveValues(old, values)) {
-        for (const posting of old) posting.view.objectChanged(entry);
+        for (const { posting } of old) posting.view.objectChanged(entry);
         return;
       }
       this.remove(entry);
     }
-    entry.postings[this.#position] = values.map((value) => this.#postings.add(value, entry));
+    entry.memberships[this.#position] = values.map((value) => this.#postings.add(value, entry));
   }
 
   remove(entry: IndexedEntry<T>): void {
-    const postings = entry.postings[this.#position];
-    if (postings === undefined) return;
-    entry.postings[this.#position] = undefined;
-    for (const posting of postings) this.#postings.delete(posting, entry);
+    const members = entry.memberships[this.#position];
+    if (members === undefined) return;
+    entry.memberships[this.#position] = undefined;
+    for (const member of members) this.#postings.remove(member);
   }
 
   /** Every value under which at least one object stands, in no order. */
@@ -95,10 +95,10 @@ export class ObjectIndex<T extends Indexable> {
   }
 }
 
-function haveValues(postings: readonly Posting<unknown>[], values: readonly string[]): boolean {
-  if (postings.length !== values.length) return false;
+function haveValues(members: readonly Membership<unknown>[], values: readonly string[]): boolean {
+  if (members.length !== values.length) return false;
   for (let index = 0; index < values.length; index += 1) {
-    if ((postings[index] as Posting<unknown>).value !== values[index]) return false;
+    if ((members[index] as Membership<unknown>).posting.value !== values[index]) return false;
   }
   return true;
 }

@@ -267,9 +267,11 @@ describe('a judge made of zod schemas', () => {
     expect(errors.map(plain)).toEqual(['spec: Required value: expected object']);
   });
 
-  it('leaves an object that is invalid as it was', () => {
-    const input = thing('{"a":1}');
-    expect(schemaOf(z.object({ a: z.string(), b: z.number().default(1) })).judge(input).object).toBe(input);
+  it('leaves what is invalid in an object as it was, and gives it the defaults that it lacks', () => {
+    const schema = schemaOf(z.object({ a: z.string(), b: z.number().default(1) }));
+    expect(schema.judge(thing('{"a":1}')).object).toEqual(thing('{"a":1,"b":1}'));
+    const input = thing('{"a":1,"b":2}');
+    expect(schema.judge(input).object).toBe(input);
   });
 
   it.each<[string, z.ZodType, string]>([

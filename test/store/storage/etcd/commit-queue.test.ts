@@ -43,7 +43,7 @@ function lineageOf(generation: string): Lineage {
 
 const lineage = lineageOf('1');
 
-function writes(key: string): {
+function putOf(key: string): {
   readonly compares: [];
   readonly writes: [{ collection: string; key: string; value: string }];
 } {
@@ -57,7 +57,7 @@ async function turns(count = 20): Promise<void> {
 describe('the queue of commits', () => {
   it('sends one at once, those of one turn together, and two groups at a time', async () => {
     const sent = new Sent();
-    const commit = (key: string): Promise<StorageOutcome> => sent.queue.commit(lineage, writes(key));
+    const commit = (key: string): Promise<StorageOutcome> => sent.queue.commit(lineage, putOf(key));
     const first = commit('a');
     await turns();
     const others = ['b', 'c'].map(commit);
@@ -84,7 +84,7 @@ describe('the queue of commits', () => {
 
   it('fails all of a group for what etcd answers to it, and goes on', async () => {
     const sent = new Sent();
-    const both = Promise.allSettled(['a', 'b'].map((key) => sent.queue.commit(lineage, writes(key))));
+    const both = Promise.allSettled(['a', 'b'].map((key) => sent.queue.commit(lineage, putOf(key))));
     await turns();
     const error = new EtcdError(GRPC.UNAVAILABLE, 'gone', 'here');
     sent.groups[0]?.fail(error);
@@ -92,7 +92,7 @@ describe('the queue of commits', () => {
       { status: 'rejected', reason: error },
       { status: 'rejected', reason: error },
     ]);
-    const next = sent.queue.commit(lineage, writes('c'));
+    const next = sent.queue.commit(lineage, putOf('c'));
     await turns();
     sent.groups[1]?.answer();
     expect((await next).committed).toBe(true);
@@ -100,7 +100,7 @@ describe('the queue of commits', () => {
 
   it('sends those of a group one by one where they are too much for etcd together', async () => {
     const sent = new Sent();
-    const all = Promise.allSettled(['a', 'b'].map((key) => sent.queue.commit(lineage, writes(key))));
+    const all = Promise.allSettled(['a', 'b'].map((key) => sent.queue.commit(lineage, putOf(key))));
     await turns();
     sent.groups[0]?.fail(new EtcdError(GRPC.INVALID_ARGUMENT, 'etcdserver: request is too large', 'here'));
     await turns();
@@ -116,13 +116,13 @@ describe('the queue of commits', () => {
 
   it('does not send what has waited as long as a request may take, and says that it did not', async () => {
     const sent = new Sent();
-    void sent.queue.commit(lineage, writes('a'));
+    void sent.queue.commit(lineage, putOf('a'));
     await turns();
-    void sent.queue.commit(lineage, writes('b'));
+    void sent.queue.commit(lineage, putOf('b'));
     await turns();
-    const late = failureOf(sent.queue.commit(lineage, writes('c')));
+    const late = failureOf(sent.queue.commit(lineage, putOf('c')));
     await sent.clock.advance(3_000);
-    const good = sent.queue.commit(lineage, writes('d'));
+    const good = sent.queue.commit(lineage, putOf('d'));
     await sent.clock.advance(2_001);
     sent.groups[0]?.answer();
     const error = await late;
@@ -138,8 +138,8 @@ describe('the queue of commits', () => {
 
   it('has writes for different contents in different groups', async () => {
     const sent = new Sent();
-    void sent.queue.commit(lineage, writes('a'));
-    void sent.queue.commit(lineageOf('2'), writes('b'));
+    void sent.queue.commit(lineage, putOf('a'));
+    void sent.queue.commit(lineageOf('2'), putOf('b'));
     await turns();
     expect(sent.groups.map(({ keys }) => keys)).toEqual([['a'], ['b']]);
   });
