@@ -2,8 +2,8 @@ import { formatKey, LabelSelector, type ObjectKey } from '../core/index.js';
 import type { Indexable } from './indexable.js';
 import { pageOf } from './page-of.js';
 import type { ListerOptions } from './lister.js';
-import { type IndexedEntry, type IndexFunction, IndexFunctionError, ObjectIndex } from './object-index.js';
-import { compareText, OrderedView } from './ordered-view.js';
+import { type IndexFunction, IndexFunctionError, type Memberships, ObjectIndex } from './object-index.js';
+import { compareText, type Entry, OrderedView } from './ordered-view.js';
 import { type Membership, Postings } from './postings.js';
 
 /** Index functions by the names of their indexes. */
@@ -18,14 +18,15 @@ export interface IndexerChange<T> {
 }
 
 /** An entry of an indexer. */
-class Slot<T> implements IndexedEntry<T> {
+class Slot<T> implements Entry<T> {
   readonly key: string;
   readonly namespace: string;
   readonly name: string;
   object: T;
   /** Of its namespace; undefined until it stands there. */
-  home: Membership<T> | undefined;
-  readonly memberships: (readonly Membership<T>[] | undefined)[] = [];
+  home: Membership<T> | undefined = undefined;
+  /** By the position of an index: where it stands there. */
+  memberships: readonly Memberships<T>[] = NONE;
 
   constructor(key: string, namespace: string, name: string, object: T) {
     this.key = key;
@@ -134,7 +135,7 @@ export class Indexer<T extends Indexable, I extends string = never> {
   apply(changes: readonly IndexerChange<T>[]): void {
     const failures: IndexFunctionError[] = [];
     const values = changes.map(({ object }) =>
-      object === undefined ? NOWHERE : this.#evaluate(object, failures),
+      object === undefined ? NONE : this.#evaluate(object, failures),
     );
     // from here on no code of others runs
     for (const [index, { key, object }] of changes.entries()) {
@@ -170,7 +171,7 @@ export class Indexer<T extends Indexable, I extends string = never> {
       const indexFunction = indexers[name as J];
       const taken = this.#find(name);
       if (taken === undefined) {
-        added.push(new ObjectIndex(name, indexFunction, this.#indexes.length + added.length));
+        added.push(new ObjectIndex(name, indexFunction));
       } else if (taken.indexFunction !== indexFunction) {
         throw new TypeError(`index ${JSON.stringify(name)}: the name is taken by another index function`);
       }
@@ -179,7 +180,7 @@ export class Indexer<T extends Indexable, I extends string = never> {
     for (const index of added) {
       for (const entry of this.#entries.values()) {
         const values = evaluate(index, entry.object, failures);
-        if (values !== undefined) index.put(entry, values);
+        entry.memberships = [...entry.memberships, index.put(entry, values, NONE)];
       }
     }
     this.#indexes.push(...added);
@@ -191,26 +192,27 @@ export class Indexer<T extends Indexable, I extends string = never> {
     return this.#indexes.map((index) => evaluate(index, object, failures));
   }
 
-  #keep(key: string, old: Slot<T> | undefined, object: T, values: Evaluation): void {
-    let entry = old;
+  #keep(key: string, known: Slot<T> | undefined, object: T, values: Evaluation): void {
     this.#objects.set(key, object);
-    if (entry === undefined) {
-      const { name, namespace = '' } = object.metadata;
-      entry = new Slot(key, namespace, name, object);
-      entry.home = this.#namespaces.add(namespace, entry);
-      this.#entries.set(key, entry);
-      this.#view.entryAdded(entry);
-    } else {
-      entry.object = object;
-      entry.home?.posting.view.objectChanged(entry);
-      this.#view.objectChanged(entry);
+    const entry = known ?? this.#enter(key, object);
+    if (known !== undefined) {
+      known.object = object;
+      known.home?.posting.view.objectChanged(known);
+      this.#view.objectChanged(known);
     }
-    for (let position = 0; position < values.length; position += 1) {
-      const index = this.#indexes[position] as ObjectIndex<T>;
-      const found = values[position];
-      if (found === undefined) index.remove(entry);
-      else index.put(entry, found);
-    }
+    const old = entry.memberships;
+    entry.memberships = values.map((found, position) =>
+      (this.#indexes[position] as ObjectIndex<T>).put(entry, found, old[position] ?? NONE),
+    );
+  }
+
+  #enter(key: string, object: T): Slot<T> {
+    const { name, namespace = '' } = object.metadata;
+    const entry = new Slot(key, namespace, name, object);
+    entry.home = this.#namespaces.add(namespace, entry);
+    this.#entries.set(key, entry);
+    this.#view.entryAdded(entry);
+    return entry;
   }
 
   #remove(entry: Slot<T>): void {
@@ -218,7 +220,7 @@ export class Indexer<T extends Indexable, I extends string = never> {
     this.#entries.delete(entry.key);
     this.#view.entryRemoved(entry);
     if (entry.home !== undefined) this.#namespaces.remove(entry.home);
-    for (const index of this.#indexes) index.remove(entry);
+    for (const [position, members] of entry.memberships.entries()) this.#indexes[position]?.remove(members);
   }
 
   #find(name: string): ObjectIndex<T> | undefined {
@@ -237,23 +239,23 @@ export class Indexer<T extends Indexable, I extends string = never> {
   }
 }
 
-/** What each index finds for one object, by its position; undefined where its function failed. */
-type Evaluation = readonly (readonly string[] | undefined)[];
+/** What each index finds for one object, by its position. */
+type Evaluation = readonly (readonly string[])[];
 
-const NOWHERE: Evaluation = /* @__PURE__ */ Object.freeze([]);
+const NONE: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 
-/** What an index finds for an object; undefined, with the failure noted, where its function failed. */
+/** What an index finds for an object; nothing, with the failure noted, where its function failed. */
 function evaluate<T extends Indexable>(
   index: ObjectIndex<T>,
   object: T,
   failures: IndexFunctionError[],
-): readonly string[] | undefined {
+): readonly string[] {
   try {
     return index.evaluate(object);
   } catch (error) {
     if (!(error instanceof IndexFunctionError)) throw error;
     failures.push(error);
-    return undefined;
+    return NONE;
   }
 }
 

@@ -22,24 +22,18 @@ export class IndexFunctionError extends TypeError {
   }
 }
 
-/** An entry that knows where it stands, so that it is left behind nowhere when an index function answers otherwise later. */
-export interface IndexedEntry<T> extends Entry<T> {
-  /** By the position of an index: where the entry stands in it; nothing where it stands nowhere. */
-  readonly memberships: (readonly Membership<T>[] | undefined)[];
-}
+/** Where an entry stands in an index: its entry keeps it, so that none is left behind when the index function answers otherwise later. */
+export type Memberships<T> = readonly Membership<T>[];
 
 /** One index of a cache: from values to the objects that have them. */
 export class ObjectIndex<T extends Indexable> {
   readonly name: string;
   readonly indexFunction: IndexFunction<T>;
-  readonly #position: number;
   readonly #postings = new Postings<T>();
 
-  /** @param position - Which of the indexes of its cache it is. */
-  constructor(name: string, indexFunction: IndexFunction<T>, position: number) {
+  constructor(name: string, indexFunction: IndexFunction<T>) {
     this.name = name;
     this.indexFunction = indexFunction;
-    this.#position = position;
   }
 
   /** The values that the function finds for an object, each once. @throws IndexFunctionError. */
@@ -59,24 +53,20 @@ export class ObjectIndex<T extends Indexable> {
     return values.length < 2 ? [...values] : [...new Set(values)];
   }
 
-  /** Makes an entry stand under these values alone: its object has changed. */
-  put(entry: IndexedEntry<T>, values: readonly string[]): void {
-    const old = entry.memberships[this.#position];
-    if (old !== undefined) {
+  /** Makes an entry, whose object has changed or is new, stand under these values alone; answers with where it then stands. */
+  put(entry: Entry<T>, values: readonly string[], old: Memberships<T>): Memberships<T> {
+    if (old.length > 0) {
       if (haveValues(old, values)) {
         for (const { posting } of old) posting.view.objectChanged(entry);
-        return;
+        return old;
       }
-      this.remove(entry);
+      this.remove(old);
     }
-    entry.memberships[this.#position] = values.map((value) => this.#postings.add(value, entry));
+    return values.map((value) => this.#postings.add(value, entry));
   }
 
-  remove(entry: IndexedEntry<T>): void {
-    const members = entry.memberships[this.#position];
-    if (members === undefined) return;
-    entry.memberships[this.#position] = undefined;
-    for (const member of members) this.#postings.remove(member);
+  remove(memberships: Memberships<T>): void {
+    for (const member of memberships) this.#postings.remove(member);
   }
 
   /** Every value under which at least one object stands, in no order. */
@@ -95,7 +85,7 @@ export class ObjectIndex<T extends Indexable> {
   }
 }
 
-function haveValues(members: readonly Membership<unknown>[], values: readonly string[]): boolean {
+function haveValues(members: Memberships<unknown>, values: readonly string[]): boolean {
   if (members.length !== values.length) return false;
   for (let index = 0; index < values.length; index += 1) {
     if ((members[index] as Membership<unknown>).posting.value !== values[index]) return false;
