@@ -65,17 +65,16 @@ export function ownMetadata(
   input: JsonObject,
   previous: ObjectMeta | undefined,
   errors: FieldError[],
-  { limits, bounds }: MetadataBounds,
+  within: MetadataBounds,
 ): OwnMetadata {
+  const { bounds } = within;
   for (const key in input) {
     if (isOwn(input, key) && !KNOWN.has(key))
       errors.push(FieldError.invalid(`metadata.${key}`, input[key], 'unknown field'));
   }
   return {
     labels: textMap('labels', input, previous?.labels, errors, bounds, validateLabels),
-    annotations: textMap('annotations', input, previous?.annotations, errors, bounds, (map, path) =>
-      annotationErrors(map, path, limits.annotationsSize),
-    ),
+    annotations: annotations(input, previous?.annotations, errors, within),
     finalizers: finalizers(input, previous?.finalizers, errors, bounds),
     ownerReferences: ownerReferences(input, previous?.ownerReferences, errors, bounds),
   };
@@ -105,16 +104,22 @@ function textMap(
   return isEmpty(copy) ? undefined : copy;
 }
 
-/** What is wrong with annotations, which take `most` bytes together at most. */
-function annotationErrors(map: TextMap, path: string, most: number): readonly FieldError[] {
-  const errors = validateAnnotations(map, path);
-  if (errors.length > 0 || most >= DEFAULT_LIMITS.annotationsSize) return errors;
+function annotations(
+  input: JsonObject,
+  previous: TextMap | undefined,
+  errors: FieldError[],
+  { limits, bounds }: MetadataBounds,
+): TextMap | undefined {
+  const map = textMap('annotations', input, previous, errors, bounds, validateAnnotations);
+  const most = limits.annotationsSize;
+  if (map === undefined || map === previous || most >= DEFAULT_LIMITS.annotationsSize) return map;
   let size = 0;
   for (const key of Object.keys(map)) size += Buffer.byteLength(key) + Buffer.byteLength(map[key] as string);
-  if (size <= most) return errors;
-  return [
-    FieldError.tooLong(path, undefined, `keys and values take ${size} bytes, expected at most ${most}`),
-  ];
+  if (size > most) {
+    const detail = `keys and values take ${size} bytes, expected at most ${most}`;
+    errors.push(FieldError.tooLong('metadata.annotations', undefined, detail));
+  }
+  return map;
 }
 
 function finalizers(
