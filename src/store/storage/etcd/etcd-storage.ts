@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type * as grpc from '@grpc/grpc-js';
 import { ApiError } from '../../../core/index.js';
 import type { Storage, StorageContext, StorageSession } from '../storage.js';
@@ -72,6 +74,15 @@ const CHANNEL_OPTIONS: grpc.ChannelOptions = /* @__PURE__ */ Object.freeze({
 });
 
 /**
+ * What a member that is known by its IP address alone is asked for by, though by that address its certificate is checked.
+ *
+ * TLS takes no address as a name, and the package has no way to give none: newer versions of Node refuse what it does unasked.
+ */
+const NAMELESS: grpc.ChannelOptions = /* @__PURE__ */ Object.freeze({
+  'grpc.ssl_target_name_override': 'etcd',
+});
+
+/**
  * Keeps objects in etcd, 3.4 or newer, where stores in several processes share them.
  *
  * Needs the package `@grpc/grpc-js`. A write takes two keys of etcd: that of the object, and one for its collection.
@@ -98,8 +109,12 @@ export function etcdStorage(options: EtcdStorageOptions): Storage {
   const connect = async (context: StorageContext): Promise<EtcdClient> => {
     const package_ = await loadGrpc();
     const members = addresses.map(({ endpoint, target, encrypted }) => {
-      const security = encrypted ? encryptedBy(package_, tls) : package_.credentials.createInsecure();
-      return { endpoint, channel: new package_.Channel(target, security, CHANNEL_OPTIONS) };
+      const address = encrypted ? addressIn(target) : undefined;
+      const security = encrypted
+        ? encryptedBy(package_, tls, address)
+        : package_.credentials.createInsecure();
+      const channelOptions = address === undefined ? CHANNEL_OPTIONS : { ...CHANNEL_OPTIONS, ...NAMELESS };
+      return { endpoint, channel: new package_.Channel(target, security, channelOptions) };
     });
     return new EtcdClient({
       grpc: package_,
@@ -172,9 +187,28 @@ async function loadGrpc(): Promise<typeof grpc> {
   }
 }
 
-function encryptedBy(package_: typeof grpc, tls: EtcdTls | undefined): grpc.ChannelCredentials {
+/** The IP address that a target such as `10.0.0.1:2379` or `[::1]:2379` has instead of a name. */
+function addressIn(target: string): string | undefined {
+  const host = target.slice(0, target.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
+  return isIP(host) === 0 ? undefined : host;
+}
+
+/** @param address - What the certificate of etcd must be for; the name in the target unless given. */
+function encryptedBy(
+  package_: typeof grpc,
+  tls: EtcdTls | undefined,
+  address: string | undefined,
+): grpc.ChannelCredentials {
+  const { ca, key, cert } = tls ?? {};
+  const verification =
+    address === undefined
+      ? {}
+      : {
+          checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
+            checkServerIdentity(address, certificate),
+        };
   try {
-    return package_.credentials.createSsl(bytesOf(tls?.ca), bytesOf(tls?.key), bytesOf(tls?.cert));
+    return package_.credentials.createSsl(bytesOf(ca), bytesOf(key), bytesOf(cert), verification);
   } catch (error) {
     throw new ApiError({
       reason: 'ServiceUnavailable',

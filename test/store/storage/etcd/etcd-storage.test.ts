@@ -168,6 +168,20 @@ describe.skipIf(!hasEtcd())('the storage of a real etcd', { timeout: 30_000 }, (
     expect(broken.message).toMatch(/^etcd cannot be opened: tls: /);
   });
 
+  it('refuses one whose certificate is for another address', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keelson-tls-'));
+    undo.push(async () => rmSync(folder, { recursive: true }));
+    makeCertificates(folder);
+    const file = (name: string): string => join(folder, name);
+    const etcd = await startEtcd({
+      tls: { cert: file('elsewhere.pem'), key: file('elsewhere.key'), clientCa: file('ca.pem') },
+    });
+    const text = (name: string): string => readFileSync(file(name), 'utf8');
+    const tls = { ca: text('ca.pem'), cert: text('client.pem'), key: text('client.key') };
+    const error = await failureOf(open({ endpoints: [etcd.endpoint], tls, requestTimeout: 2_000 }));
+    expect(error.message).toContain("IP: 127.0.0.1 is not in the cert's list");
+  });
+
   it('lets a process end that has closed it', async () => {
     const etcd = await startEtcd();
     const source = new URL('../../../../src/', import.meta.url).href;
@@ -236,16 +250,17 @@ async function enableUsers(raw: EtcdClient): Promise<void> {
   await ask('AuthEnable', () => undefined);
 }
 
-/** An authority, and a server and a client that it vouches for. */
+/** An authority, and servers and a client that it vouches for; one of them has another address. */
 function makeCertificates(folder: string): void {
   const openssl = (...args: readonly string[]): void => {
     execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
   };
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
   openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=ca', '-days', '2');
-  for (const name of ['server', 'client']) {
+  for (const name of ['server', 'client', 'elsewhere']) {
     const files = ['-keyout', `${name}.key`, '-out', `${name}.pem`, '-subj', `/CN=${name}`, '-days', '2'];
     const vouched = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-addext', 'basicConstraints=critical,CA:FALSE'];
-    openssl('req', '-x509', ...key, ...files, ...vouched, '-addext', 'subjectAltName=IP:127.0.0.1');
+    const address = `subjectAltName=IP:${name === 'elsewhere' ? '127.0.0.9' : '127.0.0.1'}`;
+    openssl('req', '-x509', ...key, ...files, ...vouched, '-addext', address);
   }
 }
