@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { etcdStorage } from '../../../src/store/storage/etcd/index.js';
-import { storageConformance, type StorageUnderTest, storeConformance } from '../../../src/testing/index.js';
+import { type StorageUnderTest, storeConformance } from '../../../src/testing/index.js';
 import { CuttableProxy } from '../../store/storage/etcd/cuttable-proxy.js';
 import { hasEtcd, RealEtcd } from '../../store/storage/etcd/real-etcd.js';
 
@@ -43,11 +43,6 @@ describe.skipIf(!hasEtcd())('on a real etcd', () => {
     };
   };
   const disturbed = { runs: 8, steps: 60, shrinks: false };
-
-  describe('an etcd storage', () => {
-    const cases = storageConformance({ create, shared: true, raisesRevision: false, runs: 20 });
-    for (const { name, run } of cases) it(name, () => expect(run()).resolves.toBeUndefined(), TIMEOUT);
-  });
 
   describe('a store on an etcd storage whose connections break', () => {
     const cases = storeConformance({ create: createCuttable, shared: true, disturbs: true, ...disturbed });

@@ -183,20 +183,15 @@ function txnOf(lineage: Lineage, { compares, writes }: StorageTransaction, place
 /** The writes, and the heads of their collections, whose values are the keys that were deleted: in etcd, those have no place. */
 function operationsFor(keys: Generation, writes: readonly StorageWrite[], place: number): TxnOperation[] {
   const operations: TxnOperation[] = [];
-  const deleted = new Map<string, string[]>();
   for (const { collection, key, value } of writes) {
     const name = keys.object(collection, key);
-    let keysDeleted = deleted.get(collection);
-    if (keysDeleted === undefined) deleted.set(collection, (keysDeleted = []));
-    if (value === undefined) {
-      keysDeleted.push(key);
-      operations.push({ deleteRange: { key: name } });
-    } else {
-      operations.push({ put: { key: name, value: encodeObject(place, value) } });
-    }
+    if (value === undefined) operations.push({ deleteRange: { key: name } });
+    else operations.push({ put: { key: name, value: encodeObject(place, value) } });
   }
-  for (const [collection, names] of deleted) {
-    operations.push({ put: { key: keys.head(collection, place), value: names.join('\n') } });
+  for (const collection of collectionsOf(writes)) {
+    const deleted = writes.filter((write) => write.collection === collection && write.value === undefined);
+    const value = deleted.map(({ key }) => key).join('\n');
+    operations.push({ put: { key: keys.head(collection, place), value } });
   }
   return operations;
 }

@@ -63,11 +63,13 @@ export class CommitQueue {
     });
   }
 
+  /** Refuses those that have waited too long, which are the first. */
   #dropLate(): void {
     const { clock, timeout } = this.#options;
     const now = clock.monotonic();
-    const late = this.#waiting.findIndex(({ since }) => now - since <= timeout);
-    for (const { since, reject } of this.#waiting.splice(0, late === -1 ? this.#waiting.length : late)) {
+    const firstInTime = this.#waiting.findIndex(({ since }) => now - since <= timeout);
+    const count = firstInTime === -1 ? this.#waiting.length : firstInTime;
+    for (const { since, reject } of this.#waiting.splice(0, count)) {
       const waited = Math.round(now - since);
       reject(
         new ApiError({

@@ -18,9 +18,10 @@ describe.skipIf(!hasEtcd())('the etcd storage', () => {
   afterAll(() => etcd.remove());
 
   const options = { compactionInterval: 0, requestTimeout: 10_000 };
-  const create = async (): Promise<StorageUnderTest> => ({
-    storage: etcdStorage({ ...options, endpoints: [etcd.endpoint], prefix: `/test/${(spaces += 1)}` }),
-  });
+  const create = async (): Promise<StorageUnderTest> => {
+    const own = { ...options, endpoints: [etcd.endpoint], prefix: `/test/${(spaces += 1)}` };
+    return { storage: etcdStorage(own), reopen: () => etcdStorage(own) };
+  };
   for (const { name, run } of storageConformance({ create, shared: true, shrinks: false }))
     it(name, () => expect(run()).resolves.toBeUndefined(), TIMEOUT);
 
