@@ -9,6 +9,7 @@ import {
 } from '../core/index.js';
 import type { AnyResource } from '../resources/index.js';
 import { copyBounds, DEFAULT_LIMITS, type Limits } from './limits.js';
+import { newMetadata, nextMetadata } from './make-metadata.js';
 import { addNameErrors, type OwnMetadata, ownMetadata } from './metadata.js';
 import { blamedErrors } from './ratchet.js';
 import type { StoredObject, UnsealedObject } from './stored-object.js';
@@ -103,36 +104,12 @@ function checkNewName(resource: AnyResource, metadata: JsonObject, errors: Field
 
 /** A candidate with its name and identity: ready to commit. */
 export function named(candidate: Candidate, identity: Identity): UnsealedObject {
-  const { resource, fields } = candidate;
-  const { labels, annotations, finalizers, ownerReferences } = candidate.metadata;
-  const metadata = newMetadata(candidate, identity);
-  if (labels !== undefined) metadata.labels = labels;
-  if (annotations !== undefined) metadata.annotations = annotations;
-  if (finalizers !== undefined) metadata.finalizers = finalizers;
-  if (ownerReferences !== undefined) metadata.ownerReferences = ownerReferences;
-  return withFields({ apiVersion: resource.apiVersion, kind: resource.kind, metadata }, fields);
-}
-
-/** What the system says in the metadata of a new object. The literals are those of most objects: they are made at their size. */
-function newMetadata(
-  { resource, generateName }: Candidate,
-  { name, namespace, uid, creationTimestamp }: Identity,
-): UnsealedObject['metadata'] {
-  const resourceVersion = '';
-  if (generateName === undefined && namespace !== undefined) {
-    return resource.hasGeneration
-      ? { name, namespace, uid, resourceVersion, generation: 1, creationTimestamp }
-      : { name, namespace, uid, resourceVersion, creationTimestamp };
-  }
-  return {
-    name,
-    ...(generateName === undefined ? undefined : { generateName }),
-    ...(namespace === undefined ? undefined : { namespace }),
-    uid,
-    resourceVersion,
-    ...(resource.hasGeneration ? { generation: 1 } : undefined),
-    creationTimestamp,
-  } as UnsealedObject['metadata'];
+  const { resource, generateName, fields } = candidate;
+  const generation = resource.hasGeneration ? 1 : undefined;
+  const { name, namespace, uid, creationTimestamp } = identity;
+  const system = { name, generateName, namespace, uid, generation, creationTimestamp };
+  const metadata = newMetadata(system, candidate.metadata);
+  return { apiVersion: resource.apiVersion, kind: resource.kind, metadata, ...fields };
 }
 
 /**
@@ -181,14 +158,9 @@ export function prepareUpdate(
     refuse(resource, name, errors);
     if (!changed && sameMetadata(own, current)) return current;
     const { generation } = current.metadata;
-    return withFields(
-      {
-        apiVersion: current.apiVersion,
-        kind: current.kind,
-        metadata: withOwn(current, own, changed && generation !== undefined ? generation + 1 : generation),
-      },
-      judged,
-    );
+    const next = changed && generation !== undefined ? generation + 1 : generation;
+    const metadata = nextMetadata(current.metadata, own, next);
+    return { apiVersion: current.apiVersion, kind: current.kind, metadata, ...judged };
   } catch (error) {
     throw asInvalid(resource, name, error);
   }
@@ -223,10 +195,8 @@ export function prepareStatusUpdate(
     for (const key of Object.keys(current))
       if (!isEnvelope(key) && key !== 'status') define(fields, key, current[key]);
     if (status !== undefined) fields['status'] = status;
-    return withFields(
-      { apiVersion: current.apiVersion, kind: current.kind, metadata: { ...current.metadata } },
-      fields,
-    );
+    const metadata = nextMetadata(current.metadata);
+    return { apiVersion: current.apiVersion, kind: current.kind, metadata, ...fields };
   } catch (error) {
     throw asInvalid(resource, name, error);
   }
@@ -293,25 +263,6 @@ function sameMetadata(own: OwnMetadata, { metadata }: StoredObject): boolean {
     own.finalizers === metadata.finalizers &&
     own.ownerReferences === metadata.ownerReferences
   );
-}
-
-function withOwn(
-  current: StoredObject,
-  own: OwnMetadata,
-  generation: number | undefined,
-): UnsealedObject['metadata'] {
-  const metadata: Record<string, unknown> = { ...current.metadata };
-  for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
-    if (own[field] === undefined) delete metadata[field];
-    else metadata[field] = own[field];
-  }
-  if (generation !== undefined) metadata['generation'] = generation;
-  return metadata as unknown as UnsealedObject['metadata'];
-}
-
-function withFields(object: UnsealedObject, fields: JsonObject): UnsealedObject {
-  for (const key of Object.keys(fields)) define(object, key, fields[key]);
-  return object;
 }
 
 function countFields(object: StoredObject): number {
