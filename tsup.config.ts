@@ -12,6 +12,8 @@ export default defineConfig({
     controller: 'src/controller/index.ts',
     'storage/lmdb': 'src/store/storage/lmdb/index.ts',
     'storage/etcd': 'src/store/storage/etcd/index.ts',
+    'metrics/prometheus': 'src/metrics/prometheus/index.ts',
+    'tracing/opentelemetry': 'src/tracing/opentelemetry/index.ts',
     testing: 'src/testing/index.ts',
   },
   format: 'esm',

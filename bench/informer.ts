@@ -267,6 +267,7 @@ function indexerRows(): readonly Row[] {
   ];
 }
 
+/** Over a list and a watch whose objects are there already, as client-go's figures are: no store, no decoding. */
 function sharedInformerRows(): readonly Row[] {
   let pods: readonly Pod[] = [];
   let updates: readonly Pod[] = [];
@@ -334,7 +335,7 @@ function sharedInformerRows(): readonly Row[] {
   ];
 }
 
-/** Over a store of 150,000 Pods of 45 leaves. */
+/** Over a store of 150,000 Pods of 45 leaves; what the store does for a write and a watch is in these. */
 function storeRows(): readonly Row[] {
   let store: ObjectStore | undefined;
   let client: Client | undefined;

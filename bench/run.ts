@@ -6,13 +6,14 @@ import { lmdbRows } from './lmdb.js';
 import { countLeaves, makePod } from './pods.js';
 import { patchRows } from './patch.js';
 import { queueRows } from './queue.js';
+import { measureRuntime } from './runtime.js';
 import { measureScale } from './scale.js';
 import { selectorRows } from './selectors.js';
 import { storageRows } from './storage.js';
 import { storeRows } from './store.js';
 
 // `npm run bench` runs everything, `npm run bench -- store queue` two of the suites; `scale` (which takes 2 GB of heap) and
-// `election` are no tables of rates
+// `election` and `runtime` are no tables of rates
 const suites = {
   store: storeRows,
   queue: queueRows,
@@ -25,6 +26,7 @@ const suites = {
 };
 const others: Readonly<Record<string, () => Promise<void>>> = {
   election: measureElection,
+  runtime: measureRuntime,
   scale: measureScale,
 };
 const asked = process.argv.slice(2);

@@ -16,8 +16,13 @@ const FOLDERS: readonly string[] = [
   'scheduler',
   'kubernetes',
   'server',
+  'metrics',
+  'tracing',
   'testing',
 ];
+
+/** What joins a package of somebody else to a port. */
+const ADAPTERS: readonly string[] = ['metrics', 'tracing'];
 
 /** What a folder must not import although it stands before it, and why. */
 const FORBIDDEN: readonly {
@@ -34,6 +39,11 @@ const FORBIDDEN: readonly {
     from: ['kubernetes', 'server', 'scheduler'],
     to: ['kubernetes', 'server', 'scheduler'],
     why: 'kubernetes, server and scheduler do not import each other',
+  },
+  {
+    from: ADAPTERS,
+    to: FOLDERS.filter((folder) => folder !== 'core' && folder !== 'controller'),
+    why: 'an adapter knows the ports of core and of controller',
   },
 ];
 
@@ -56,16 +66,23 @@ const LIGHT_FOLDERS: readonly string[] = [
 ];
 
 /** Folders within folders that load an optional package: nobody imports them, for each has a subpath of its own. */
-const HEAVY_FOLDERS: readonly string[] = ['store/storage/lmdb', 'store/storage/etcd'];
+const HEAVY_FOLDERS: readonly string[] = [
+  'store/storage/lmdb',
+  'store/storage/etcd',
+  'metrics/prometheus',
+  'tracing/opentelemetry',
+];
 
 /** Which folders may load a package; a package that is not here belongs nowhere yet. */
 const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['@grpc/grpc-js', ['store/storage/etcd']],
+  ['@opentelemetry/api', ['tracing/opentelemetry']],
   ['eventemitter3', FOLDERS],
   ['fast-check', ['testing']],
   ['fast-json-patch', ['patch']],
   ['lmdb', ['store/storage/lmdb']],
   ['p-queue', ['controller']],
+  ['prom-client', ['metrics/prometheus']],
   ['zod', ['resources']],
 ]);
 

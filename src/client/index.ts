@@ -30,3 +30,4 @@ export { waitFor } from './wait-for.js';
 export type { UserInfo } from './user-info.js';
 export { withFieldManager } from './with-field-manager.js';
 export { withGuards } from './with-guards.js';
+export { withMetrics } from './with-metrics.js';

@@ -1,8 +1,13 @@
-import { type ObjectKey, preview, validateName } from '../core/index.js';
+import { type Owned, preview, validateName } from '../core/index.js';
+import type { Indexers } from '../informer/index.js';
 import type { AnyResource, ObjectOf } from '../resources/index.js';
-import type { Controller, ControllerOptions } from './controller.js';
+import { checkOptions, checkWatched } from './check-definition.js';
+import type { Controller, ControllerOptions, WatchedKind, WatchedSource } from './controller.js';
 import type { Predicate } from './predicates/index.js';
-import type { Reconciler } from './reconcile.js';
+import type { ReconcileContext, Reconciler, ReconcileResult, ReconcilerObject } from './reconcile.js';
+import { keyFrom, ownersOf, type RequestTarget } from './request.js';
+import type { Source } from './sources/index.js';
+import type { CachedKindOptions, WatchedKindOptions, WatchTargets } from './watch-options.js';
 
 /** A controller that has a name and lacks the kind that it is for. */
 export interface NamedController {
@@ -13,30 +18,43 @@ export interface NamedController {
   ): ControllerBuilder<ObjectOf<R>>;
 }
 
-/** Which events about objects of a kind count. */
-export interface WatchedKindOptions<O> {
-  /** An event that one of them does not pass asks for nothing. All events count unless given. */
-  readonly predicates?: readonly Predicate<O>[] | undefined;
-}
-
 /** A controller in the making; every step gives a new builder. `O` is the object that it is for. */
 export interface ControllerBuilder<O> {
   /** Events about objects of this kind ask for the object that controls them, before and after the event. */
   owns<R extends AnyResource>(
     resource: R,
-    options?: WatchedKindOptions<ObjectOf<NoInfer<R>>> & { readonly matchEveryOwner?: boolean },
-  ): ControllerBuilder<O>;
-  /** Events about objects of this kind ask for the objects that `map` names, before and after the event. */
-  watches<R extends AnyResource>(
-    resource: R,
-    options: WatchedKindOptions<ObjectOf<NoInfer<R>>> & {
-      readonly map: (object: ObjectOf<NoInfer<R>>) => Iterable<ObjectKey>;
+    options?: WatchedKindOptions<ObjectOf<NoInfer<R>>> & {
+      /** Every owner counts, not only the controller; false unless given. */
+      readonly matchEveryOwner?: boolean | undefined;
     },
   ): ControllerBuilder<O>;
-  /** How the controller runs. @throws RangeError for a concurrency that is no whole number above 0. */
+  /** Events about objects of this kind ask for the objects that a function, or their owners, name. */
+  watches<R extends AnyResource>(
+    resource: R,
+    options: WatchedKindOptions<ObjectOf<NoInfer<R>>> & WatchTargets<ObjectOf<NoInfer<R>>>,
+  ): ControllerBuilder<O>;
+  /** Caches objects of this kind for the reconciler to read; events about them ask for nothing. */
+  reads<R extends AnyResource>(
+    resource: R,
+    options?: CachedKindOptions<ObjectOf<NoInfer<R>>>,
+  ): ControllerBuilder<O>;
+  /** Whatever comes from something other than the store asks for the objects that `keys` names. See {@link Source}. */
+  watchesSource<T>(
+    source: Source<T>,
+    options: {
+      readonly keys: (item: T) => Iterable<RequestTarget>;
+      /** For logs and reasons; `source` unless given. */
+      readonly name?: string | undefined;
+    },
+  ): ControllerBuilder<O>;
+  /** How the controller runs. @throws RangeError or TypeError for an option that makes no sense. */
   options(options: ControllerOptions): ControllerBuilder<O>;
-  /** The controller, done. */
-  reconcile(reconciler: Reconciler<O>): Controller;
+  /** The controller, done: with a function, or with an object that has one, such as an instance of a class. */
+  reconcile(reconciler: Reconciler<O> | ReconcilerObject<O>): Controller;
+  /** The controller, done, with a function that is only called for objects that are there. */
+  reconcileObject(
+    reconciler: (object: O, context: ReconcileContext<O>) => Promise<ReconcileResult>,
+  ): Controller;
 }
 
 /**
@@ -60,13 +78,19 @@ export function controller(name: string): NamedController {
   if (typeof name !== 'string' || validateName('dns1123label', name).length > 0) {
     throw new TypeError(`controller: name: expected a DNS label such as 'website', got ${preview(name)}`);
   }
-  return {
-    for: (resource, options) => {
-      expectResource(name, 'for', resource);
-      const predicates = checkPredicates(name, 'for', options?.predicates);
-      return build({ name, resource, predicates, owned: [], mapped: [], options: {} });
+  return Object.freeze<NamedController>({
+    for(resource, options) {
+      const unfinished = {
+        name,
+        resource,
+        stores: options?.stores ?? 'home',
+        kinds: [],
+        sources: [],
+        options: {},
+      };
+      return withKind(unfinished, 'for', resource, options, (object) => [keyFrom(object)]);
     },
-  };
+  });
 }
 
 type Unfinished = Omit<Controller, 'reconcile'>;
@@ -75,59 +99,105 @@ function build<O>(unfinished: Unfinished): ControllerBuilder<O> {
   const { name } = unfinished;
   return Object.freeze<ControllerBuilder<O>>({
     owns(resource, options) {
-      expectResource(name, 'owns', resource);
-      const predicates = checkPredicates(name, 'owns', options?.predicates);
-      const owned = { resource, matchEveryOwner: options?.matchEveryOwner === true, predicates };
-      return build({ ...unfinished, owned: [...unfinished.owned, owned] });
+      const matchEveryOwner = options?.matchEveryOwner === true;
+      return withKind(unfinished, 'owns', resource, options, (object) =>
+        ownersOf(object, unfinished.resource, matchEveryOwner),
+      );
     },
-    watches(resource, { map, predicates }) {
-      expectResource(name, 'watches', resource);
-      if (typeof map !== 'function') {
-        throw new TypeError(`controller ${name}: watches: map: expected a function, got ${preview(map)}`);
-      }
-      const mapped = {
+    watches(resource, options) {
+      return withKind(
+        unfinished,
+        'watches',
         resource,
-        map: map as (object: unknown) => Iterable<ObjectKey>,
-        predicates: checkPredicates(name, 'watches', predicates),
-      };
-      return build({ ...unfinished, mapped: [...unfinished.mapped, mapped] });
+        options,
+        targetsOf(name, options as WatchTargets<Owned>),
+      );
     },
-    options(options) {
-      const { concurrency } = options;
-      if (concurrency !== undefined && (!Number.isSafeInteger(concurrency) || concurrency < 1)) {
-        throw new RangeError(
-          `controller ${name}: concurrency: expected a whole number above 0, got ${preview(concurrency)}`,
+    reads(resource, options) {
+      return withKind(unfinished, 'reads', resource, options, () => []);
+    },
+    watchesSource(source, { keys, name: sourceName = 'source' }) {
+      const expected = `controller ${name}: watchesSource`;
+      if (source === undefined || source === null || !['object', 'function'].includes(typeof source)) {
+        throw new TypeError(
+          `${expected}: expected an async iterable, a function that makes one, or { emitter, event }, got ${preview(source)}`,
         );
       }
+      if (typeof keys !== 'function') {
+        throw new TypeError(`${expected}: keys: expected a function, got ${preview(keys)}`);
+      }
+      const watched = { name: sourceName, source, targets: keys } as unknown as WatchedSource;
+      return build({ ...unfinished, sources: [...unfinished.sources, watched] });
+    },
+    options(options) {
+      checkOptions(name, options);
       return build({ ...unfinished, options: { ...unfinished.options, ...options } });
     },
     reconcile(reconciler) {
-      if (typeof reconciler !== 'function') {
-        throw new TypeError(`controller ${name}: reconcile: expected a function, got ${preview(reconciler)}`);
+      const reconcile =
+        typeof reconciler === 'object' && typeof reconciler?.reconcile === 'function'
+          ? reconciler.reconcile.bind(reconciler)
+          : reconciler;
+      if (typeof reconcile !== 'function') {
+        throw new TypeError(
+          `controller ${name}: reconcile: expected a function, or an object with the method reconcile, got ${preview(reconciler)}`,
+        );
       }
-      return Object.freeze({ ...unfinished, reconcile: reconciler as Reconciler<unknown> });
+      return finish(unfinished, reconcile as Reconciler<unknown>);
+    },
+    reconcileObject(reconciler) {
+      if (typeof reconciler !== 'function') {
+        throw new TypeError(
+          `controller ${name}: reconcileObject: expected a function, got ${preview(reconciler)}`,
+        );
+      }
+      return finish(unfinished, async (context) =>
+        context.object === undefined
+          ? undefined
+          : reconciler(context.object as O, context as ReconcileContext<O>),
+      );
     },
   });
 }
 
-function expectResource(name: string, step: string, resource: AnyResource | undefined): void {
-  if (typeof resource !== 'object' || resource === null || typeof resource.kind !== 'string') {
-    throw new TypeError(
-      `controller ${name}: ${step}: expected a resource, as defineResource makes, got ${preview(resource)}`,
-    );
-  }
+function finish(unfinished: Unfinished, reconcile: Reconciler<unknown>): Controller {
+  return Object.freeze({ ...unfinished, reconcile });
 }
 
-function checkPredicates(
-  name: string,
+/** The controller with one kind more. */
+function withKind<O>(
+  unfinished: Unfinished,
   step: string,
-  predicates: readonly Predicate<never>[] = [],
-): readonly Predicate<unknown>[] {
-  const list: unknown = predicates;
-  if (!Array.isArray(list) || !list.every((predicate) => typeof predicate === 'function')) {
-    throw new TypeError(
-      `controller ${name}: ${step}: predicates: expected a list of functions, got ${preview(list)}`,
-    );
+  resource: AnyResource,
+  options: WatchedKindOptions<never> | undefined,
+  targets: WatchedKind['targets'],
+): ControllerBuilder<O> {
+  checkWatched(unfinished.name, step, resource, options);
+  const { namespace, labelSelector, fieldSelector, indexers, predicates = [] } = options ?? {};
+  const kind: WatchedKind = Object.freeze({
+    resource,
+    stores: options?.stores ?? unfinished.stores,
+    selection: { namespace, labelSelector, fieldSelector },
+    indexers: indexers as Indexers<Owned, string> | undefined,
+    predicates: Object.freeze([...predicates] as Predicate<unknown>[]),
+    targets,
+  });
+  return build({ ...unfinished, kinds: [...unfinished.kinds, kind] });
+}
+
+function targetsOf(name: string, { map, key, ownerOf }: WatchTargets<Owned>): WatchedKind['targets'] {
+  if (typeof map === 'function') return map;
+  if (typeof key === 'function') {
+    return (object, from) => {
+      const target = key(object, from);
+      return target === undefined ? [] : [target];
+    };
   }
-  return Object.freeze([...list] as Predicate<unknown>[]);
+  if (typeof ownerOf === 'object' && ownerOf !== null && typeof ownerOf.kind === 'string') {
+    return (object) => ownersOf(object, ownerOf, true);
+  }
+  const got = preview(map ?? key ?? ownerOf);
+  throw new TypeError(
+    `controller ${name}: watches: expected a function as map or key, or a resource as ownerOf, got ${got}`,
+  );
 }

@@ -1,37 +1,49 @@
 import type { ObjectKey } from '../core/index.js';
-import type { Informer, ListerOptions } from '../informer/index.js';
+import type { Lister, ListerOptions } from '../informer/index.js';
 import type { AnyResource, ObjectOf } from '../resources/index.js';
 
+/** Where a controller finds the objects of a kind; undefined for one that it does not cache. */
+export type Listers = (resource: AnyResource) => Lister<object, string> | undefined;
+
 /**
- * What a controller knows without asking: the objects of the kinds that it is for, owns and watches.
+ * What a controller knows of a store without asking: the objects of the kinds that it is for, owns, watches and reads.
  *
  * Synchronous. The objects are frozen and shared. They may be a moment older than the server's, but never older than a write of this
  * controller that has resolved.
  */
 export class ControllerCache {
   readonly #controller: string;
-  readonly #informers: ReadonlyMap<AnyResource, Informer<unknown, never>>;
+  readonly #listers: Listers;
 
-  constructor(controller: string, informers: ReadonlyMap<AnyResource, Informer<unknown, never>>) {
+  constructor(controller: string, listers: Listers) {
     this.#controller = controller;
-    this.#informers = informers;
+    this.#listers = listers;
   }
 
-  /** The object with this key; undefined where there is none. @throws TypeError for a kind that the controller does not watch. */
+  /** The object with this key; undefined where there is none. @throws TypeError for a kind that the controller does not cache. */
   get<R extends AnyResource>(resource: R, key: ObjectKey): ObjectOf<R> | undefined {
     return this.#lister(resource).get(key) as ObjectOf<R> | undefined;
   }
 
-  /** The objects of a kind, ordered by namespace, then name. @throws TypeError for a kind that the controller does not watch. */
+  /** The objects of a kind, ordered by namespace, then name. @throws TypeError for a kind that the controller does not cache. */
   list<R extends AnyResource>(resource: R, options?: ListerOptions): readonly ObjectOf<R>[] {
     return this.#lister(resource).list(options) as readonly ObjectOf<R>[];
   }
 
-  #lister(resource: AnyResource): Informer<unknown, never>['lister'] {
-    const informer = this.#informers.get(resource);
-    if (informer !== undefined) return informer.lister;
+  /**
+   * The objects of a kind that an index finds under a value; see `indexers` in the builder.
+   *
+   * @throws TypeError for a kind that the controller does not cache, and an index that is none.
+   */
+  byIndex<R extends AnyResource>(resource: R, index: string, value: string): readonly ObjectOf<R>[] {
+    return this.#lister(resource).byIndex(index, value) as readonly ObjectOf<R>[];
+  }
+
+  #lister(resource: AnyResource): Lister<object, string> {
+    const lister = this.#listers(resource);
+    if (lister !== undefined) return lister;
     throw new TypeError(
-      `controller ${this.#controller}: expected a kind that it is for, owns or watches, got ${resource.kind} in ${resource.apiVersion}`,
+      `controller ${this.#controller}: expected a kind that it is for, owns, watches or reads, got ${resource.kind} in ${resource.apiVersion}`,
     );
   }
 }

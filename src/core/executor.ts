@@ -25,6 +25,12 @@ export interface Executor {
    * An error that `work` throws rejects the promise. An implementation may delay the answer, never the work.
    */
   answer<T>(lane: Lane, work: () => T): Promise<T>;
+  /**
+   * Resolves after timers and input of the process have had their turn; absent where there is nothing to wait for.
+   *
+   * For loops that may go on for ever without it, as hand-overs alone would keep the process from everything else.
+   */
+  breathe?(): Promise<void>;
 }
 
 /** The executor of production: one microtask a hand-over, in the order of scheduling. */
@@ -39,5 +45,10 @@ export const microtaskExecutor: Executor = /* @__PURE__ */ Object.freeze({
       // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what `work` threw is passed on as it is
       return Promise.reject(error);
     }
+  },
+  breathe(): Promise<void> {
+    return new Promise((resolve) => {
+      setImmediate(resolve);
+    });
   },
 });

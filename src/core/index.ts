@@ -19,3 +19,4 @@ export { preview } from './preview.js';
 export { Quantity } from './quantity.js';
 export type { QuantityFormat } from './quantity-text.js';
 export * from './random.js';
+export { untilAborted } from './until-aborted.js';

@@ -188,8 +188,7 @@ export class DeltaFifo<T> {
    */
   popAll(process: ProcessAll<T>): boolean {
     if (this.#queue.size === 0) return false;
-    const all = [...this.#queue.values()];
-    this.#queue.clear();
+    const all = this.#queue.drain();
     try {
       process(all, { isInInitialList: !this.hasSynced });
     } finally {

@@ -7,6 +7,8 @@ export interface DeleteEvent<O> {
   readonly last?: O | undefined;
   /** False where the deletion itself was missed, and a later list no longer had the object. */
   readonly finalStateKnown: boolean;
+  /** As for {@link EventHandler}: the states after the one that was told last, without the deletion, which has `last`'s revision. */
+  readonly skipped: readonly string[] | undefined;
 }
 
 /**
@@ -15,12 +17,25 @@ export interface DeleteEvent<O> {
  * One call at a time, in the order of the changes of each object; a returned promise is waited for. An object whose changes come faster
  * than they are handled is told of by its latest state: an object that came and went meanwhile is not told of at all, one that was
  * deleted and created again is told of as both. What a handler throws is reported, and the next change is told.
+ *
+ * `skipped` are the resourceVersions of the states that were passed over on the way to the one that is told, oldest first: every revision
+ * that the object had between the last that the handler was told of and this one. Usually there is none. For an addition they
+ * are those since the object was created, or came into the informer's selection; those of another object that had its name before never
+ * count. It is undefined where they are not known: where a list showed the change, or the object was there when the handler was added;
+ * and where there are more than 16.
  */
 export interface EventHandler<O> {
   /** `isInInitialList`: the object was there when the informer started, or when the handler was added. */
-  onAdd?(object: O, info: { readonly isInInitialList: boolean }): void | PromiseLike<void>;
+  onAdd?(
+    object: O,
+    info: { readonly isInInitialList: boolean; readonly skipped: readonly string[] | undefined },
+  ): void | PromiseLike<void>;
   /** Also called where nothing changed: after a new list, and at every resync. Compare the resourceVersions. */
-  onUpdate?(before: O, after: O): void | PromiseLike<void>;
+  onUpdate?(
+    before: O,
+    after: O,
+    info: { readonly skipped: readonly string[] | undefined },
+  ): void | PromiseLike<void>;
   onDelete?(event: DeleteEvent<O>): void | PromiseLike<void>;
 }
 

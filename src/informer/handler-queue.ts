@@ -1,21 +1,30 @@
-import type { Clock, Executor, Lane } from '../core/index.js';
+import type { ApiObject, Clock, Executor, Lane } from '../core/index.js';
 import type { DeleteEvent, EventHandler, HandlerRegistration } from './event-handler.js';
 import type { HandlerMetrics } from './handler-metrics.js';
 import { KeyedFifo } from './keyed-fifo.js';
 import { Latch } from './latch.js';
+import { alsoSkipped, NONE_SKIPPED, type Skipped } from './skipped.js';
 
 /** What a handler is still to be told of one object: first that it is gone, then what it is; one of the two at least. */
-interface Pending<O> {
+class Pending<O> {
   readonly key: string;
   /** Counts what was queued; earlier is told earlier. */
   readonly sequence: number;
   /** When it was queued, in milliseconds of the monotonic clock. */
   readonly since: number;
-  deleted: DeleteEvent<O> | undefined;
+  deleted: DeleteEvent<O> | undefined = undefined;
   /** What the handler was told last; undefined where it does not know the object, or is yet to be told that it is gone. */
-  before: O | undefined;
-  after: O | undefined;
-  isInInitialList: boolean;
+  before: O | undefined = undefined;
+  after: O | undefined = undefined;
+  isInInitialList = false;
+  /** What is passed over between `before`, or the creation, and `after`; means nothing where `after` is undefined. */
+  skipped: Skipped = NONE_SKIPPED;
+
+  constructor(key: string, sequence: number, since: number) {
+    this.key = key;
+    this.sequence = sequence;
+    this.since = since;
+  }
 }
 
 /** What a {@link HandlerQueue} is made from. */
@@ -24,7 +33,7 @@ export interface HandlerQueueOptions<O> {
   readonly handler: EventHandler<O>;
   readonly clock: Clock;
   readonly executor: Executor;
-  readonly metrics: HandlerMetrics;
+  readonly metrics: HandlerMetrics | undefined;
   /** Told what a call threw, or what its promise rejected with; must not throw. */
   readonly onError: (error: unknown, key: string) => void;
   /** Called once, when the handler is removed. */
@@ -36,7 +45,7 @@ export interface HandlerQueueOptions<O> {
  *
  * Bounded: it holds one entry an object, and none for an object that the handler need not hear of.
  */
-export class HandlerQueue<O> implements HandlerRegistration {
+export class HandlerQueue<O extends ApiObject> implements HandlerRegistration {
   readonly name: string;
   readonly #options: HandlerQueueOptions<O>;
   readonly #lane: Lane;
@@ -73,31 +82,35 @@ export class HandlerQueue<O> implements HandlerRegistration {
     return this.#busy;
   }
 
-  /** An object came. */
-  add(key: string, object: O, isInInitialList: boolean): void {
-    const pending = this.#queue.get(key);
-    if (pending === undefined) {
-      this.#put(key, { deleted: undefined, before: undefined, after: object, isInInitialList });
-    } else {
-      pending.after = object;
-      pending.isInInitialList = isInInitialList;
-    }
+  /** An object came. @param skipped - What the watch did not tell of it before. */
+  add(key: string, object: O, isInInitialList: boolean, skipped: Skipped): void {
+    const pending = this.#queue.get(key) ?? this.#put(key);
+    pending.after = object;
+    pending.isInInitialList = isInInitialList;
+    pending.skipped = skipped;
   }
 
-  /** An object changed, or is repeated. */
-  update(key: string, before: O, after: O): void {
-    const pending = this.#queue.get(key);
-    if (pending === undefined) this.#put(key, { deleted: undefined, before, after, isInInitialList: false });
-    else pending.after = after;
+  /** An object changed, or is repeated. @param skipped - What the watch did not tell of in between. */
+  update(key: string, before: O, after: O, skipped: Skipped): void {
+    const queued = this.#queue.get(key);
+    const pending = queued ?? this.#put(key);
+    if (queued === undefined) {
+      pending.before = before;
+      pending.skipped = skipped;
+    } else {
+      pending.skipped = skipped === undefined ? undefined : skippedBefore(queued, after);
+    }
+    pending.after = after;
   }
 
   /** An object went. */
   delete(key: string, event: DeleteEvent<O>): void {
     const pending = this.#queue.get(key);
     if (pending === undefined) {
-      this.#put(key, { deleted: event, before: undefined, after: undefined, isInInitialList: false });
+      this.#put(key).deleted = event;
     } else if (pending.before !== undefined) {
-      pending.deleted = event;
+      const skipped = event.skipped === undefined ? undefined : skippedBefore(pending, undefined);
+      pending.deleted = { ...event, skipped };
       pending.before = undefined;
       pending.after = undefined;
     } else if (pending.deleted !== undefined) {
@@ -138,22 +151,25 @@ export class HandlerQueue<O> implements HandlerRegistration {
     this.#removed = true;
     this.#queue.clear();
     this.#oldest = undefined;
-    this.#options.metrics.queued(0, 0);
+    this.#options.metrics?.queued(0, 0);
     this.#synced.fail(reason);
     this.#options.onRemove();
   }
 
-  #put(key: string, pending: Omit<Pending<O>, 'key' | 'sequence' | 'since'>): void {
-    if (this.#removed) return;
-    const { deleted, before, after, isInInitialList } = pending;
+  /** Queues an object of which nothing was queued; the caller says at once what is to be told of it. */
+  #put(key: string): Pending<O> {
     const since = this.#options.clock.monotonic();
-    this.#queue.push({ key, sequence: this.#sequence, since, deleted, before, after, isInInitialList });
+    const pending = new Pending<O>(key, this.#sequence, since);
+    if (this.#removed) return pending;
+    this.#queue.push(pending);
     this.#sequence += 1;
     this.#oldest ??= since;
-    this.#options.metrics.queued(this.#queue.size, since - this.#oldest);
-    if (this.#busy) return;
-    this.#busy = true;
-    this.#handOver();
+    this.#options.metrics?.queued(this.#queue.size, since - this.#oldest);
+    if (!this.#busy) {
+      this.#busy = true;
+      this.#handOver();
+    }
+    return pending;
   }
 
   #handOver(): void {
@@ -168,7 +184,7 @@ export class HandlerQueue<O> implements HandlerRegistration {
     }
     const { clock, metrics } = this.#options;
     this.#oldest = pending.since;
-    metrics.told(this.#queue.size, clock.monotonic() - pending.since);
+    metrics?.told(this.#queue.size, clock.monotonic() - pending.since);
     this.#told(pending.sequence);
     this.#tell(pending);
   };
@@ -196,7 +212,7 @@ export class HandlerQueue<O> implements HandlerRegistration {
   /** Makes the next call about an object, and takes off what it tells. */
   #call(pending: Pending<O>): unknown {
     const { handler } = this.#options;
-    const { deleted, before, after, isInInitialList } = pending;
+    const { deleted, before, after, isInInitialList, skipped } = pending;
     if (deleted !== undefined) {
       pending.deleted = undefined;
       return handler.onDelete?.(deleted);
@@ -204,14 +220,14 @@ export class HandlerQueue<O> implements HandlerRegistration {
     pending.after = undefined;
     if (after === undefined) return undefined;
     return before === undefined
-      ? handler.onAdd?.(after, { isInInitialList })
-      : handler.onUpdate?.(before, after);
+      ? handler.onAdd?.(after, { isInInitialList, skipped })
+      : handler.onUpdate?.(before, after, { skipped });
   }
 
   #rest(): void {
     this.#busy = false;
     this.#oldest = undefined;
-    this.#options.metrics.queued(0, 0);
+    this.#options.metrics?.queued(0, 0);
     this.#told(Number.POSITIVE_INFINITY);
   }
 
@@ -227,6 +243,16 @@ export class HandlerQueue<O> implements HandlerRegistration {
     this.#waiters = waiters.filter((waiter) => waiter.sequence > sequence);
     for (const waiter of waiters) if (waiter.sequence <= sequence) waiter.done();
   }
+}
+
+/** What is passed over where an object goes on to `next`, or is deleted, before the handler is told of its present state. */
+function skippedBefore<O extends ApiObject>(pending: Pending<O>, next: O | undefined): Skipped {
+  const { before, after, skipped } = pending;
+  const present = after?.metadata.resourceVersion;
+  // a state that is repeated is not passed over
+  if (present === undefined || present === before?.metadata.resourceVersion) return skipped;
+  if (present === next?.metadata.resourceVersion) return skipped;
+  return alsoSkipped(skipped, present);
 }
 
 function isThenable(value: unknown): boolean {

@@ -1,8 +1,10 @@
-import { formatKey, LabelSelector, type ObjectKey } from '../core/index.js';
+import { LabelSelector, type ObjectKey } from '../core/index.js';
+import { Findings } from './findings.js';
+import { flatKey } from './flat-key.js';
 import type { Indexable } from './indexable.js';
 import { pageOf } from './page-of.js';
 import type { ListerOptions } from './lister.js';
-import { type IndexFunction, IndexFunctionError, type Memberships, ObjectIndex } from './object-index.js';
+import { type IndexFunction, IndexFunctionError, ObjectIndex } from './object-index.js';
 import { compareText, type Entry, OrderedView } from './ordered-view.js';
 import { type Membership, Postings } from './postings.js';
 
@@ -17,22 +19,29 @@ export interface IndexerChange<T> {
   readonly object: T | undefined;
 }
 
+/** Has a chain of memberships behind it. */
+type Link<T> = Pick<Membership<T>, 'next'>;
+
 /** An entry of an indexer. */
-class Slot<T> implements Entry<T> {
+class Slot<T extends Indexable> implements Entry<T>, Link<T> {
   readonly key: string;
   readonly namespace: string;
   readonly name: string;
   object: T;
-  /** Of its namespace; undefined until it stands there. */
-  home: Membership<T> | undefined = undefined;
-  /** By the position of an index: where it stands there. */
-  memberships: readonly Memberships<T>[] = NONE;
+  /** Where it stands by its namespace; undefined where nobody asked for namespaces. */
+  home: Membership<T> | undefined;
+  /** Where it stands in the indexes, in their order. */
+  next: Membership<T> | undefined = undefined;
+  /** The replacement of all objects that it was kept in last. */
+  replacement = 0;
 
-  constructor(key: string, namespace: string, name: string, object: T) {
+  constructor(key: string, object: T, namespaces: Postings<T> | undefined) {
+    const { name, namespace = '' } = object.metadata;
     this.key = key;
     this.namespace = namespace;
     this.name = name;
     this.object = object;
+    this.home = namespaces?.add(namespace, this);
   }
 }
 
@@ -47,16 +56,16 @@ class Slot<T> implements Entry<T> {
  * Source: `Indexer` and `ThreadSafeStore` of client-go.
  */
 export class Indexer<T extends Indexable, I extends string = never> {
-  // every object by the text of its key, once more: what is read most is worth one step less
-  readonly #objects = new Map<string, T>();
   // by the text of their keys
   readonly #entries = new Map<string, Slot<T>>();
   // every object, in order
   readonly #view = new OrderedView<T>(this.#entries);
-  // the same entries by namespace, '' for objects without one
-  readonly #namespaces = new Postings<T>();
+  // the same entries by namespace, '' for objects without one; undefined until somebody asks for a namespace
+  #namespaces: Postings<T> | undefined;
   // each at its position; none goes
   readonly #indexes: ObjectIndex<T>[] = [];
+  // counts them
+  #replacements = 0;
 
   constructor(indexers?: Indexers<T, I>) {
     if (indexers !== undefined) this.addIndexers(indexers);
@@ -73,11 +82,11 @@ export class Indexer<T extends Indexable, I extends string = never> {
   }
 
   get(key: ObjectKey): T | undefined {
-    return this.#objects.get(formatKey(key));
+    return this.#entries.get(flatKey(key))?.object;
   }
 
   getByKey(key: string): T | undefined {
-    return this.#objects.get(key);
+    return this.#entries.get(key)?.object;
   }
 
   /** @throws ApiError BadRequest for a malformed label selector; RangeError for a limit that is none. */
@@ -86,7 +95,7 @@ export class Indexer<T extends Indexable, I extends string = never> {
     const objects =
       namespace === undefined || namespace === ''
         ? this.#view.objects()
-        : this.#namespaces.objects(namespace);
+        : this.#byNamespace().objects(namespace);
     if (labelSelector === '') return pageOf(objects, options);
     const selector = typeof labelSelector === 'string' ? LabelSelector.parse(labelSelector) : labelSelector;
     return pageOf(objects, options, (object) => selector.matches(object.metadata.labels));
@@ -94,12 +103,12 @@ export class Indexer<T extends Indexable, I extends string = never> {
 
   /** @throws TypeError where there is no such index. */
   byIndex(name: I, value: string): readonly T[] {
-    return this.#index(name).objects(value);
+    return this.#index(name).postings.objects(value);
   }
 
   /** Every value that an index finds something under, sorted. @throws TypeError where there is no such index. */
   indexValues(name: I): readonly string[] {
-    return [...this.#index(name).values()].toSorted(compareText);
+    return [...this.#index(name).postings.values()].toSorted(compareText);
   }
 
   /**
@@ -108,19 +117,20 @@ export class Indexer<T extends Indexable, I extends string = never> {
    * @throws IndexFunctionError naming the index and the object. By then the object is kept, and stands in every other index.
    */
   set(object: T): T | undefined {
-    const key = formatKey(object.metadata);
+    const found = new Findings();
+    const failures: IndexFunctionError[] = [];
+    this.#evaluate(object, found, failures);
+    const key = flatKey(object.metadata);
     const entry = this.#entries.get(key);
     const previous = entry?.object;
-    const failures: IndexFunctionError[] = [];
-    const values = this.#evaluate(object, failures);
-    this.#keep(key, entry, object, values);
+    this.#keep(key, entry, object, found);
     throwFirst(failures);
     return previous;
   }
 
   /** Takes an object out and answers with it. */
   delete(key: ObjectKey): T | undefined {
-    const entry = this.#entries.get(formatKey(key));
+    const entry = this.#entries.get(flatKey(key));
     if (entry === undefined) return undefined;
     this.#remove(entry);
     return entry.object;
@@ -133,14 +143,13 @@ export class Indexer<T extends Indexable, I extends string = never> {
    * everything is changed, and those objects stand in every other index.
    */
   apply(changes: readonly IndexerChange<T>[]): void {
+    const found = new Findings();
     const failures: IndexFunctionError[] = [];
-    const values = changes.map(({ object }) =>
-      object === undefined ? NONE : this.#evaluate(object, failures),
-    );
+    for (const { object } of changes) if (object !== undefined) this.#evaluate(object, found, failures);
     // from here on no code of others runs
-    for (const [index, { key, object }] of changes.entries()) {
+    for (const { key, object } of changes) {
       const entry = this.#entries.get(key);
-      if (object !== undefined) this.#keep(key, entry, object, values[index] as Evaluation);
+      if (object !== undefined) this.#keep(key, entry, object, found);
       else if (entry !== undefined) this.#remove(entry);
     }
     throwFirst(failures);
@@ -148,15 +157,18 @@ export class Indexer<T extends Indexable, I extends string = never> {
 
   /** Keeps these objects and no others, at once. @throws IndexFunctionError as {@link apply} does. */
   replace(objects: readonly T[]): void {
-    const changes = new Map<string, IndexerChange<T>>();
+    const found = new Findings();
+    const failures: IndexFunctionError[] = [];
+    for (const object of objects) this.#evaluate(object, found, failures);
+    this.#replacements += 1;
     for (const object of objects) {
-      const key = formatKey(object.metadata);
-      changes.set(key, { key, object });
+      const key = flatKey(object.metadata);
+      this.#keep(key, this.#entries.get(key), object, found).replacement = this.#replacements;
     }
-    for (const key of this.#entries.keys()) {
-      if (!changes.has(key)) changes.set(key, { key, object: undefined });
+    for (const entry of this.#entries.values()) {
+      if (entry.replacement !== this.#replacements) this.#remove(entry);
     }
-    this.apply([...changes.values()]);
+    throwFirst(failures);
   }
 
   /**
@@ -177,50 +189,56 @@ export class Indexer<T extends Indexable, I extends string = never> {
       }
     }
     const failures: IndexFunctionError[] = [];
-    for (const index of added) {
-      for (const entry of this.#entries.values()) {
-        const values = evaluate(index, entry.object, failures);
-        entry.memberships = [...entry.memberships, index.put(entry, values, NONE)];
-      }
+    for (const entry of this.#entries.values()) {
+      const found = new Findings();
+      for (const index of added) evaluate(index, entry.object, found, failures);
+      let last: Link<T> = entry;
+      while (last.next !== undefined) last = last.next;
+      stand(entry, last, added, found);
     }
     this.#indexes.push(...added);
     throwFirst(failures);
     return this;
   }
 
-  #evaluate(object: T, failures: IndexFunctionError[]): Evaluation {
-    return this.#indexes.map((index) => evaluate(index, object, failures));
+  #evaluate(object: T, found: Findings, failures: IndexFunctionError[]): void {
+    for (const index of this.#indexes) evaluate(index, object, found, failures);
   }
 
-  #keep(key: string, known: Slot<T> | undefined, object: T, values: Evaluation): void {
-    this.#objects.set(key, object);
+  /** Keeps an object in the entry of its key, where there is one, under what is found for it. */
+  #keep(key: string, known: Slot<T> | undefined, object: T, found: Findings): Slot<T> {
     const entry = known ?? this.#enter(key, object);
     if (known !== undefined) {
       known.object = object;
       known.home?.posting.view.objectChanged(known);
       this.#view.objectChanged(known);
     }
-    const old = entry.memberships;
-    entry.memberships = values.map((found, position) =>
-      (this.#indexes[position] as ObjectIndex<T>).put(entry, found, old[position] ?? NONE),
-    );
+    stand(entry, entry, this.#indexes, found);
+    return entry;
   }
 
   #enter(key: string, object: T): Slot<T> {
-    const { name, namespace = '' } = object.metadata;
-    const entry = new Slot(key, namespace, name, object);
-    entry.home = this.#namespaces.add(namespace, entry);
+    const entry = new Slot(key, object, this.#namespaces);
     this.#entries.set(key, entry);
     this.#view.entryAdded(entry);
     return entry;
   }
 
   #remove(entry: Slot<T>): void {
-    this.#objects.delete(entry.key);
     this.#entries.delete(entry.key);
     this.#view.entryRemoved(entry);
-    if (entry.home !== undefined) this.#namespaces.remove(entry.home);
-    for (const [position, members] of entry.memberships.entries()) this.#indexes[position]?.remove(members);
+    leave(entry.home);
+    leave(entry.next);
+  }
+
+  #byNamespace(): Postings<T> {
+    if (this.#namespaces === undefined) {
+      this.#namespaces = new Postings<T>();
+      for (const entry of this.#entries.values()) {
+        entry.home = this.#namespaces.add(entry.namespace, entry);
+      }
+    }
+    return this.#namespaces;
   }
 
   #find(name: string): ObjectIndex<T> | undefined {
@@ -239,24 +257,49 @@ export class Indexer<T extends Indexable, I extends string = never> {
   }
 }
 
-/** What each index finds for one object, by its position. */
-type Evaluation = readonly (readonly string[])[];
-
-const NONE: readonly never[] = /* @__PURE__ */ Object.freeze([]);
-
-/** What an index finds for an object; nothing, with the failure noted, where its function failed. */
+/** Takes note of what an index finds for an object; of nothing, and of the failure, where its function failed. */
 function evaluate<T extends Indexable>(
   index: ObjectIndex<T>,
   object: T,
+  found: Findings,
   failures: IndexFunctionError[],
-): readonly string[] {
+): void {
   try {
-    return index.evaluate(object);
+    index.evaluate(object, found);
   } catch (error) {
     if (!(error instanceof IndexFunctionError)) throw error;
     failures.push(error);
-    return NONE;
   }
+  found.end();
+}
+
+/** Makes an entry, whose object has changed or is new, stand under what these indexes found, and nowhere else behind `last`. */
+function stand<T extends Indexable>(
+  entry: Slot<T>,
+  last: Link<T>,
+  indexes: readonly ObjectIndex<T>[],
+  found: Findings,
+): void {
+  for (const { postings } of indexes) {
+    for (let value = found.next(); value !== undefined; value = found.next()) {
+      const { next } = last;
+      if (next !== undefined && next.posting.value === value && next.posting.postings === postings) {
+        next.posting.view.objectChanged(entry);
+        last = next;
+      } else {
+        leave(next);
+        last.next = postings.add(value, entry);
+        last = last.next;
+      }
+    }
+  }
+  leave(last.next);
+  last.next = undefined;
+}
+
+/** Ends a membership and all behind it. */
+function leave(first: Membership<unknown> | undefined): void {
+  for (let member = first; member !== undefined; member = member.next) member.posting.postings.remove(member);
 }
 
 /** Throws the first of the failures of index functions that others went on after, and says how many more there were. */

@@ -6,6 +6,8 @@ export class Membership<T> {
   readonly entry: Entry<T>;
   /** Its place in the posting, which alone writes it. */
   position: number;
+  /** Where else the entry stands: a chain, which the owner of the entry alone writes. */
+  next: Membership<T> | undefined = undefined;
 
   constructor(posting: Posting<T>, entry: Entry<T>, position: number) {
     this.posting = posting;
@@ -16,12 +18,15 @@ export class Membership<T> {
 
 /** The entries under one value: as a set, but adding to it and taking from it costs no hashing. */
 export class Posting<T> implements EntrySet<T> {
+  /** What it is part of. */
+  readonly postings: Postings<T>;
   readonly value: string;
   readonly view: OrderedView<T> = new OrderedView(this);
   // each at its position, in no order that means anything
   readonly #members: Membership<T>[] = [];
 
-  constructor(value: string) {
+  constructor(postings: Postings<T>, value: string) {
+    this.postings = postings;
     this.value = value;
   }
 
@@ -61,13 +66,13 @@ export class Postings<T> {
   add(value: string, entry: Entry<T>): Membership<T> {
     let posting = this.#byValue.get(value);
     if (posting === undefined) {
-      posting = new Posting(value);
+      posting = new Posting(this, value);
       this.#byValue.set(value, posting);
     }
     return posting.add(entry);
   }
 
-  /** Takes an entry away from where it stands. */
+  /** Takes an entry away from where it stands in these. */
   remove(member: Membership<T>): void {
     const { posting } = member;
     posting.remove(member);

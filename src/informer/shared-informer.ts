@@ -8,7 +8,6 @@ import {
   type Logger,
   type MetricsProvider,
   noopLogger,
-  noopMetrics,
   type ObjectKey,
   parseKey,
   preview,
@@ -17,6 +16,7 @@ import {
 import type { Resource } from '../resources/index.js';
 import { type Delta, DeltaFifo, type KeyDeltas } from './delta-fifo.js';
 import type { EventHandler, HandlerOptions, HandlerRegistration } from './event-handler.js';
+import { flatKey } from './flat-key.js';
 import { HandlerMetrics } from './handler-metrics.js';
 import { HandlerQueue } from './handler-queue.js';
 import { Indexer, type IndexerChange, type Indexers } from './indexer.js';
@@ -34,6 +34,7 @@ import { kindName, Reflector } from './reflector.js';
 import type { ObjectEvent, ReflectorState } from './reflector-options.js';
 import { checkPeriod, Resyncs } from './resyncs.js';
 import { compareRevisions } from './revision.js';
+import { NONE_SKIPPED } from './skipped.js';
 import { Watermark } from './watermark.js';
 
 /** What a {@link SharedInformer} is made from. */
@@ -60,7 +61,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   readonly #client: Client;
   readonly #name: string;
   readonly #logger: Logger;
-  readonly #metrics: MetricsProvider;
+  readonly #metrics: MetricsProvider | undefined;
   readonly #transform: ((object: O) => O) | undefined;
   readonly #events = new EventEmitter<InformerEvents>();
   readonly #indexer: Indexer<O, I>;
@@ -80,7 +81,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   readonly #onStop: (() => void) | undefined;
   // of the handlers; started once the cache is synced
   readonly #resyncs: Resyncs<HandlerQueue<O>>;
-  // for whom the Sync deltas are that are taken over next
+  // for whom the Sync deltas are that are taken over; undefined but for a resync
   #resyncing: HandlerQueue<O> | undefined;
 
   /** @throws TypeError or RangeError for an option that makes no sense. */
@@ -90,7 +91,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     this.#client = client;
     this.#name = kindName(resource);
     this.#logger = withFields(options.logger ?? noopLogger, { informer: this.#name });
-    this.#metrics = options.metrics ?? noopMetrics;
+    this.#metrics = options.metrics;
     this.#transform = options.transform;
     this.#onStop = options.onStop;
     this.#resyncs = new Resyncs(client.clock, client.random, options.resync, (handler) =>
@@ -99,7 +100,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     this.#indexer = new Indexer<O, I>(options.indexers);
     this.lister = readOnly<O, I>(this.#indexer);
     this.#fifo = new DeltaFifo<O>({
-      key: (object) => formatKey(object.metadata),
+      key: (object) => flatKey(object.metadata),
       known: { keys: () => this.#indexer.keys(), get: (key) => this.#indexer.getByKey(key) },
     });
     this.#reflector = new Reflector<O>({
@@ -211,11 +212,11 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
       handler,
       clock,
       executor,
-      metrics: new HandlerMetrics(this.#metrics, this.#name, name),
+      metrics: this.#metrics && new HandlerMetrics(this.#metrics, this.#name, name),
       onError: (error, key) => this.#report('handler', error, parseKey(key)),
       onRemove: () => this.#forget(queue),
     });
-    for (const object of this.#indexer.list()) queue.add(formatKey(object.metadata), object, true);
+    for (const object of this.#indexer.list()) queue.add(flatKey(object.metadata), object, true, undefined);
     this.#handlers.add(queue);
     if (this.#synced.isOpen) queue.markSynced();
     this.#resyncs.add(queue, resync);
@@ -290,8 +291,8 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   /** Takes over what is queued: it is all there is, up to a revision. */
   #commit(resourceVersion: string): void {
     if (this.#begun.length > 0) this.#begun = [];
-    this.#fifo.bookmark(resourceVersion);
     this.#fifo.popAll(this.#takeOver);
+    this.#watermark.advance(resourceVersion);
   }
 
   readonly #takeOver = (
@@ -299,23 +300,20 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     { isInInitialList }: { readonly isInInitialList: boolean },
   ): void => {
     const changes: IndexerChange<O>[] = [];
-    let revision: string | undefined;
     for (const { key, deltas } of all) {
       const cached = this.#indexer.getByKey(key);
       let object = cached;
       for (const delta of deltas) {
-        if (delta.type === 'Bookmark') revision = delta.resourceVersion;
-        else object = this.#tell(key, object, delta, isInInitialList);
+        // a bookmark is never put in here: a commit is taken over with its revision
+        if (delta.type !== 'Bookmark') object = this.#tell(key, object, delta, isInInitialList);
       }
       if (object !== cached) changes.push({ key, object });
     }
-    this.#resyncing = undefined;
     try {
       this.#indexer.apply(changes);
     } catch (error) {
       this.#reportIndex(error);
     }
-    if (revision !== undefined) this.#watermark.advance(revision);
   };
 
   /**
@@ -326,7 +324,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   #tell(key: string, before: O | undefined, delta: ObjectDelta<O>, isInInitialList: boolean): O | undefined {
     const { object } = delta;
     if (delta.type === 'Sync') {
-      this.#resyncing?.update(key, object, object);
+      this.#resyncing?.update(key, object, object, NONE_SKIPPED);
       return before;
     }
     if (isOld(delta, before)) return before;
@@ -335,17 +333,21 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
       return undefined;
     }
     if (before !== undefined && before.metadata.uid === object.metadata.uid) {
-      for (const handler of this.#handlers) handler.update(key, before, object);
+      const isRepeated = before.metadata.resourceVersion === object.metadata.resourceVersion;
+      const skipped = delta.type === 'Updated' || isRepeated ? NONE_SKIPPED : undefined;
+      for (const handler of this.#handlers) handler.update(key, before, object, skipped);
       return object;
     }
     // nobody told of the deletion of another object of this name
     if (before !== undefined) this.#tellDeleted(key, before, false);
-    for (const handler of this.#handlers) handler.add(key, object, isInInitialList);
+    const skipped = delta.type === 'Added' ? NONE_SKIPPED : undefined;
+    for (const handler of this.#handlers) handler.add(key, object, isInInitialList, skipped);
     return object;
   }
 
   #tellDeleted(key: string, last: O, finalStateKnown: boolean): void {
-    const event = { key: keyOf(last), last, finalStateKnown };
+    const skipped = finalStateKnown ? NONE_SKIPPED : undefined;
+    const event = { key: keyOf(last), last, finalStateKnown, skipped };
     for (const handler of this.#handlers) handler.delete(key, event);
   }
 
@@ -366,6 +368,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     this.#resyncing = handler;
     this.#fifo.resync();
     this.#fifo.popAll(this.#takeOver);
+    this.#resyncing = undefined;
   }
 
   #forget(handler: HandlerQueue<O>): void {

@@ -9,6 +9,7 @@ import {
   withFields,
 } from '../core/index.js';
 import { Campaign } from './campaign.js';
+import { Decision } from './decision.js';
 import { ElectionMetrics } from './election-metrics.js';
 import type {
   Lead,
@@ -65,6 +66,8 @@ export class LeaderElector implements AsyncDisposable {
   #stop: AbortController | undefined;
   // resolves when the run is over
   #stopped: Promise<void> = Promise.resolve();
+  // open once it is known in this run who leads; undefined before the first one
+  #decision: Decision | undefined;
   // from the claim until the callback has ended
   #term: RunningTerm | undefined;
   // whether it was said that writes cannot be guarded here
@@ -134,12 +137,24 @@ export class LeaderElector implements AsyncDisposable {
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
     this.#stop = stop;
+    const decision = new Decision();
+    this.#decision = decision;
     const running = this.#run(lead, stop.signal).finally(() => {
+      decision.make();
       signal?.removeEventListener('abort', abort);
       this.#stop = undefined;
     });
     this.#stopped = running.catch(() => undefined);
     return running;
+  }
+
+  /**
+   * Resolves once it is known for the first time in this run who leads: somebody else, or this process, and then its callback was called.
+   *
+   * Resolves too when the run is over, and at once where there is none.
+   */
+  async decided(): Promise<void> {
+    await this.#decision?.made;
   }
 
   /**
@@ -226,7 +241,9 @@ export class LeaderElector implements AsyncDisposable {
     await new Promise<void>((resolve) => this.#lock.client.executor.execute(this.#lane, resolve));
     if (term.signal.aborted) return;
     term.check();
-    await lead(term);
+    const leading = lead(term);
+    this.#decision?.make();
+    await leading;
   }
 
   #ended(term: RunningTerm, why: TermEnd): void {
@@ -239,7 +256,9 @@ export class LeaderElector implements AsyncDisposable {
     const before = this.leader;
     this.#observation.see(entry);
     const { leader } = this;
-    if (leader !== before) this.#notify(() => this.#events.emit('newLeader', leader));
+    if (leader === before) return;
+    if (leader !== undefined && leader !== this.#lock.identity) this.#decision?.make();
+    this.#notify(() => this.#events.emit('newLeader', leader));
   }
 
   get #isGuarded(): boolean {

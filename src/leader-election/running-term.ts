@@ -78,6 +78,14 @@ export class RunningTerm implements Term {
     return this.#renewedAt;
   }
 
+  fence(client: Client): Client {
+    return fencedClient(client, {
+      guard: undefined,
+      check: () => this.check(),
+      verify: (error) => Promise.resolve(error),
+    });
+  }
+
   remaining(): number {
     return this.over.aborted ? 0 : Math.max(0, this.#left());
   }

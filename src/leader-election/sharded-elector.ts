@@ -83,6 +83,14 @@ export class ShardedElector implements AsyncDisposable {
     return running;
   }
 
+  /**
+   * Resolves once it is known for the first time in this run who has the shards that this process should have, and `lead` was called for
+   * those that it got; where it does not run, at once.
+   */
+  async decided(): Promise<void> {
+    await this.#run?.decided();
+  }
+
   /** Ends the run, as its signal does, and resolves when it is over; does nothing where there is none. Not to be awaited by a callback. */
   async stop(reason?: unknown): Promise<void> {
     this.#run?.stop(

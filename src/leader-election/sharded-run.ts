@@ -1,7 +1,8 @@
-import { isConflict, isNotFound, keyOf, type Logger, type Timer } from '../core/index.js';
+import { isConflict, isNotFound, keyOf, type Logger, type Timer, untilAborted } from '../core/index.js';
 import { Lease } from '../resources/kinds/index.js';
 import { assignShards } from './assignment.js';
 import { BoardLock } from './board-lock.js';
+import { Decision } from './decision.js';
 import { LeaderElector } from './leader-elector.js';
 import { LeaseBoard } from './lease-board.js';
 import { leaseEntry } from './lease-entry.js';
@@ -11,7 +12,6 @@ import type { ShardedElectorOptions } from './sharded-elector-options.js';
 import { stableHash } from './stable-hash.js';
 import type { Term } from './term.js';
 import { checkTiming, type Timing } from './timing.js';
-import { untilAborted } from './until-aborted.js';
 import { withinTime } from './within-time.js';
 
 /** A shard that this process stands for election for, owns, or is about to give up. */
@@ -54,6 +54,8 @@ export class ShardedRun {
   readonly #tidied = new Set<string>();
   // resolves when they are deleted
   #tidying: Promise<void> = Promise.resolve();
+  // open once it is known who has the shards of the first division
+  readonly #decision = new Decision();
   // what a callback threw first
   #failure: { readonly error: unknown } | undefined;
 
@@ -83,6 +85,11 @@ export class ShardedRun {
     return [...new Set([...this.#members.live(), ...own])].sort();
   }
 
+  /** Resolves once it is known for the first time who has the shards that this member should have, or the run is over. */
+  decided(): Promise<void> {
+    return this.#decision.made;
+  }
+
   /** Takes part until {@link stop} is called, or a callback throws; then rejects with its error. */
   async run(): Promise<void> {
     const end = new AbortController();
@@ -98,6 +105,7 @@ export class ShardedRun {
     await this.#tidying;
     end.abort(this.#stop.signal.reason);
     await watching;
+    this.#decision.make();
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
@@ -146,6 +154,7 @@ export class ShardedRun {
         abort.abort(new DOMException(`shard ${index} goes to another member`, 'AbortError'));
     }
     for (const index of own) if (!this.#stakes.has(index)) this.#stand(index);
+    if (this.#isMember) void this.#decide();
     this.#arm();
     this.#tidy();
   }
@@ -179,6 +188,12 @@ export class ShardedRun {
         this.#rebalance();
       });
     this.#stakes.set(index, { elector, abort, over });
+  }
+
+  /** The first division is decided when all elections that this member stands for are. */
+  async #decide(): Promise<void> {
+    await Promise.all(Array.from(this.#stakes.values(), ({ elector }) => elector.decided()));
+    this.#decision.make();
   }
 
   #elector(leaseName: string, options: { readonly metrics?: undefined } = {}): LeaderElector {
@@ -250,6 +265,7 @@ function shardOfTerm(index: number, term: Term): Shard {
     identity: term.identity,
     signal: term.signal,
     client: term.client,
+    fence: (client) => term.fence(client),
     remaining: () => term.remaining(),
   };
 }

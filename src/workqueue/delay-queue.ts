@@ -1,24 +1,25 @@
-import { type Clock, type HeapItem, IndexedHeap, type Timer } from '../core/index.js';
+import type { Clock, Timer } from '../core/index.js';
+import { DueOrder, compareDue } from './due-order.js';
+import type { TimedItem } from './line.js';
 
-/** What a {@link DelayQueue} needs of its items: three fields that it alone writes. */
-export interface DelayedEntry extends HeapItem {
-  /** When the item comes due, in milliseconds of the monotonic clock. */
-  readyAt: number;
-  /** Orders items that come due at the same time. */
-  sequence: number;
+/** What a {@link DelayQueue} needs of its items. */
+export interface DelayedEntry<E extends DelayedEntry<E>> extends TimedItem<E> {
+  readonly key: string;
 }
 
 /**
- * Items that wait for their time, with one timer for the first of them.
+ * Items that wait for their time, one of a key at most, with one timer for the first of them.
  *
  * Items that come due at the same time do so in the order in which they were given that time. While nothing waits, no timer does.
  */
-export class DelayQueue<E extends DelayedEntry> {
+export class DelayQueue<E extends DelayedEntry<E>> {
   readonly #clock: Clock;
   readonly #onDue: (item: E) => void;
-  readonly #items = new IndexedHeap<E>(isBefore);
+  // the same items, by key and in order
+  readonly #items = new Map<string, E>();
+  #order = new DueOrder<E>();
   #sequence = 0;
-  // set for #timerAt, which is when the first of #items comes due; not there while #items is empty
+  // set for #timerAt, which is when the first of #order comes due; not there while #items is empty
   #timer: Timer | undefined;
   #timerAt = 0;
 
@@ -32,33 +33,45 @@ export class DelayQueue<E extends DelayedEntry> {
     return this.#items.size;
   }
 
-  /** Lets an item come due at `readyAt`, be it in this queue or in none. */
+  get(key: string): E | undefined {
+    return this.#items.get(key);
+  }
+
+  /** Lets an item come due at `readyAt`, be it in this queue or in none; no other of its key may be here. */
   set(item: E, readyAt: number): void {
-    if (item.position !== -1) this.#items.remove(item);
+    if (item.line !== undefined) this.#order.remove(item);
+    this.#items.set(item.key, item);
     item.readyAt = readyAt;
     item.sequence = this.#sequence++;
-    this.#items.push(item);
+    this.#order.push(item);
     this.#arm();
   }
 
   /** Takes out an item that is in this queue. */
   remove(item: E): void {
-    this.#items.remove(item);
+    this.#take(item);
     this.#arm();
   }
 
+  /** Lets all items go, none of which may come again. */
   clear(): void {
     this.#items.clear();
+    this.#order = new DueOrder();
     this.#arm();
   }
 
   /** All items, in the order in which they come due. */
   toSorted(): E[] {
-    return [...this.#items].sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    return [...this.#items.values()].sort(compareDue);
+  }
+
+  #take(item: E): void {
+    this.#items.delete(item.key);
+    this.#order.remove(item);
   }
 
   #arm(): void {
-    const first = this.#items.peek();
+    const first = this.#order.peek();
     if (this.#timer !== undefined) {
       if (first?.readyAt === this.#timerAt) return;
       this.#timer.cancel();
@@ -76,17 +89,13 @@ export class DelayQueue<E extends DelayedEntry> {
     const now = this.#clock.monotonic();
     // a timer may fire a little early: then nothing is due yet, and it is set again
     for (
-      let item = this.#items.peek();
+      let item = this.#order.peek();
       item !== undefined && item.readyAt <= now;
-      item = this.#items.peek()
+      item = this.#order.peek()
     ) {
-      this.#items.remove(item);
+      this.#take(item);
       this.#onDue(item);
     }
     this.#arm();
   }
-}
-
-function isBefore(a: DelayedEntry, b: DelayedEntry): boolean {
-  return a.readyAt < b.readyAt || (a.readyAt === b.readyAt && a.sequence < b.sequence);
 }

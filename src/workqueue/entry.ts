@@ -1,14 +1,13 @@
-import type { DelayedEntry } from './delay-queue.js';
 import { Place } from './flows.js';
 import type { Lane, ReadyEntry } from './lane.js';
 import type { Link } from './linked-list.js';
 import type { ReasonList } from './reason-list.js';
 
 /**
- * All that a queue knows of one key.
+ * The runs of one key that wait or are in hand.
  *
- * An entry exists exactly while a run of it waits, is in hand, or is wished for later. There may be a million of them, so the
- * fields that few of them use are in objects of their own.
+ * An entry exists exactly while there is such a run. There may be a million of them, so the fields that few of them use are in
+ * objects of their own.
  */
 export class Entry<T, R> implements ReadyEntry<Entry<T, R>> {
   /** The item as it was last added. */
@@ -21,8 +20,6 @@ export class Entry<T, R> implements ReadyEntry<Entry<T, R>> {
   reasons: ReasonList<R> | undefined = undefined;
   /** The run in hand; the ready queue holds the entry exactly where a run waits and none is in hand. */
   run: Run<R> | undefined = undefined;
-  /** The run that is wished for later; the delay queue holds it as long as it is here. */
-  wish: Wish<T, R> | undefined = undefined;
   readonly place: Place<Entry<T, R>> | undefined;
   // belong to the ready queue
   lane: Lane<Entry<T, R>> | undefined = undefined;
@@ -52,24 +49,5 @@ export class Run<R> implements Link<Run<R>> {
     this.priority = priority;
     this.startedAt = startedAt;
     this.reasons = reasons;
-  }
-}
-
-/** A run that is wished for later. */
-export class Wish<T, R> implements DelayedEntry {
-  readonly entry: Entry<T, R>;
-  /** When the delay began, in milliseconds of the monotonic clock. */
-  madeAt: number;
-  priority: number;
-  reasons: ReasonList<R> | undefined = undefined;
-  // belong to the delay queue
-  readyAt = 0;
-  sequence = 0;
-  position = -1;
-
-  constructor(entry: Entry<T, R>, madeAt: number, priority: number) {
-    this.entry = entry;
-    this.madeAt = madeAt;
-    this.priority = priority;
   }
 }

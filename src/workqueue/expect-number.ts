@@ -1,15 +1,22 @@
 import { preview } from '../core/index.js';
 
 /**
+ * The value itself, where it is a finite number.
+ *
+ * @throws RangeError naming the option, what was expected and what came.
+ */
+export function expectFinite(option: string, value: number, expected = 'a finite number'): number {
+  return expectThat(Number.isFinite(value), option, value, expected);
+}
+
+/**
  * The value itself, where it is a finite number of at least `least`.
  *
  * @throws RangeError naming the option, what was expected and what came.
  */
 export function expectAtLeast(option: string, value: number, least: number): number {
-  if (Number.isFinite(value) && value >= least) return value;
-  throw new RangeError(
-    `Expected ${option} to be a finite number of at least ${least}, got ${preview(value)}`,
-  );
+  const good = Number.isFinite(value) && value >= least;
+  return expectThat(good, option, value, `a finite number of at least ${least}`);
 }
 
 /**
@@ -18,8 +25,7 @@ export function expectAtLeast(option: string, value: number, least: number): num
  * @throws RangeError naming the option, what was expected and what came.
  */
 export function expectPositive(option: string, value: number): number {
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new RangeError(`Expected ${option} to be a finite number greater than 0, got ${preview(value)}`);
+  return expectThat(Number.isFinite(value) && value > 0, option, value, 'a finite number greater than 0');
 }
 
 /**
@@ -28,6 +34,11 @@ export function expectPositive(option: string, value: number): number {
  * @throws RangeError naming the option, what was expected and what came.
  */
 export function expectWhole(option: string, value: number, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new RangeError(`Expected ${option} to be a whole number of at least ${least}, got ${preview(value)}`);
+  const good = Number.isSafeInteger(value) && value >= least;
+  return expectThat(good, option, value, `a whole number of at least ${least}`);
+}
+
+function expectThat(good: boolean, option: string, value: number, expected: string): number {
+  if (good) return value;
+  throw new RangeError(`Expected ${option} to be ${expected}, got ${preview(value)}`);
 }

@@ -1,6 +1,7 @@
-import type { Entry, Wish } from './entry.js';
+import type { Entry } from './entry.js';
 import type { InspectedRun, Inspection } from './inspection.js';
 import type { ReasonList } from './reason-list.js';
+import type { Wish } from './wish.js';
 
 /** What a run and a wish for one have in common. */
 interface Waiting<R> {
@@ -11,7 +12,7 @@ interface Waiting<R> {
 /**
  * A snapshot of what a queue holds.
  *
- * @param entries - Everything that the queue knows of, by key.
+ * @param entries - Everything that waits or is in hand, by key.
  * @param ready - In the order in which they will be handed out.
  * @param wishes - In the order in which they come due.
  * @param offset - What turns the queue's times into milliseconds since 1970.
@@ -42,7 +43,8 @@ export function inspectionOf<T, R>(
       ...inspected(entry, entry.addedAt as number),
     })),
     delayed: wishes.map((wish) => ({
-      ...identified(wish.entry),
+      item: wish.item,
+      key: wish.key,
       ...inspected(wish, wish.madeAt),
       readyAt: wish.readyAt + offset,
     })),

@@ -1,4 +1,12 @@
-import type { Clock, Counter, Gauge, Histogram, MetricLabels, MetricsProvider } from '../core/index.js';
+import type {
+  Clock,
+  Counter,
+  Gauge,
+  Histogram,
+  MetricDefinition,
+  MetricLabels,
+  MetricsProvider,
+} from '../core/index.js';
 import type { Run } from './entry.js';
 import { LinkedList } from './linked-list.js';
 
@@ -30,50 +38,35 @@ export class QueueMetrics {
   #startedSum = 0;
 
   constructor(provider: MetricsProvider, name: string, clock: Clock) {
-    const labelNames = ['name'];
-    const buckets = BUCKETS;
     this.#labels = Object.freeze({ name });
-    this.#depth = provider.gauge({
-      name: 'workqueue_depth',
-      help: 'Items that wait to be handed out, or to be run once more',
-      labelNames,
-    });
-    this.#adds = provider.counter({
-      name: 'workqueue_adds_total',
-      help: 'Items that were added and not yet waiting',
-      labelNames,
-    });
+    this.#depth = provider.gauge(
+      definition('workqueue_depth', 'Items that wait to be handed out, or to be run once more'),
+    );
+    this.#adds = provider.counter(
+      definition('workqueue_adds_total', 'Items that were added and not yet waiting'),
+    );
     this.#queued = provider.histogram({
-      name: 'workqueue_queue_duration_seconds',
-      help: 'How long an item waited from its first add until it was handed out',
-      labelNames,
-      buckets,
+      ...definition(
+        'workqueue_queue_duration_seconds',
+        'How long an item waited from its first add until it was handed out',
+      ),
+      buckets: BUCKETS,
     });
     this.#worked = provider.histogram({
-      name: 'workqueue_work_duration_seconds',
-      help: 'How long an item was in hand',
-      labelNames,
-      buckets,
+      ...definition('workqueue_work_duration_seconds', 'How long an item was in hand'),
+      buckets: BUCKETS,
     });
-    this.#retries = provider.counter({
-      name: 'workqueue_retries_total',
-      help: 'Items that were added with a delay or a rate limit',
-      labelNames,
-    });
+    this.#retries = provider.counter(
+      definition('workqueue_retries_total', 'Items that were added with a delay or a rate limit'),
+    );
     this.#show(
-      provider.gauge({
-        name: 'workqueue_unfinished_work_seconds',
-        help: 'How long all items in hand have been there, added up',
-        labelNames,
-      }),
+      provider.gauge(definition('workqueue_unfinished_work_seconds', 'How long all items were in hand')),
       () => (this.#inHand * clock.monotonic() - this.#startedSum) / 1_000,
     );
     this.#show(
-      provider.gauge({
-        name: 'workqueue_longest_running_processor_seconds',
-        help: 'How long the oldest item in hand has been there',
-        labelNames,
-      }),
+      provider.gauge(
+        definition('workqueue_longest_running_processor_seconds', 'How long the oldest item was in hand'),
+      ),
       () => {
         const oldest = this.#runs.first;
         return oldest === undefined ? 0 : (clock.monotonic() - oldest.startedAt) / 1_000;
@@ -116,4 +109,8 @@ export class QueueMetrics {
     if (gauge.observe === undefined) this.#setters.push(() => gauge.set(read(), this.#labels));
     else this.#ends.push(gauge.observe(read, this.#labels));
   }
+}
+
+function definition(name: string, help: string): MetricDefinition {
+  return { name, help, labelNames: ['name'] };
 }

@@ -20,7 +20,7 @@ export class ReadyQueue<E extends ReadyEntry<E>> implements Iterable<E> {
   // holds every lane that has an entry, and #last even where it has none
   readonly #lanes = new Map<number, Lane<E>>();
   // holds exactly the lanes that have an entry
-  readonly #order = new IndexedHeap<Lane<E>>(isBefore);
+  readonly #order = new IndexedHeap<Lane<E>>((a, b) => compare(a, b) < 0);
   // the lane that was added to last: kept while empty, because most queues only ever use one
   #last: Lane<E> | undefined;
   #size = 0;
@@ -73,7 +73,7 @@ export class ReadyQueue<E extends ReadyEntry<E>> implements Iterable<E> {
   /** All entries, in the order in which they would be handed out. */
   *[Symbol.iterator](): Generator<E, void, undefined> {
     const all = [...this.#order].flatMap((lane) => lane.ranked());
-    for (const { entry } of all.sort((a, b) => a.rank - b.rank || b.priority - a.priority)) yield entry;
+    for (const { entry } of all.sort(compare)) yield entry;
   }
 
   #laneOf(priority: number): Lane<E> {
@@ -103,6 +103,7 @@ export class ReadyQueue<E extends ReadyEntry<E>> implements Iterable<E> {
   }
 }
 
-function isBefore(a: Ordered, b: Ordered): boolean {
-  return a.rank < b.rank || (a.rank === b.rank && a.priority > b.priority);
+/** Below 0 where `a` goes before `b`. */
+function compare(a: Ordered, b: Ordered): number {
+  return a.rank - b.rank || b.priority - a.priority;
 }

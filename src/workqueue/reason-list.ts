@@ -24,3 +24,13 @@ export class ReasonList<R> {
     this.#dropped += reasons.#dropped;
   }
 }
+
+/** Two lists as one; either may be changed by it. */
+export function together<R>(
+  first: ReasonList<R> | undefined,
+  second: ReasonList<R> | undefined,
+): ReasonList<R> | undefined {
+  if (first === undefined) return second;
+  if (second !== undefined) first.addAll(second);
+  return first;
+}

@@ -2,17 +2,18 @@ import { EventEmitter } from 'eventemitter3';
 import { type Clock, preview, systemClock } from '../core/index.js';
 import { defaultRateLimiter } from './default-rate-limiter.js';
 import { DelayQueue } from './delay-queue.js';
-import { Entry, Run, Wish } from './entry.js';
-import { expectPositive } from './expect-number.js';
+import { Entry, Run } from './entry.js';
+import { expectFinite, expectPositive } from './expect-number.js';
 import type { Inspection } from './inspection.js';
 import { inspectionOf } from './inspection-of.js';
 import type { Lease } from './lease.js';
 import { QueueMetrics } from './queue-metrics.js';
 import type { RateLimiter } from './rate-limiter.js';
 import { ReadyQueue } from './ready-queue.js';
-import { ReasonList } from './reason-list.js';
+import { ReasonList, together } from './reason-list.js';
 import { stamps } from './stamps.js';
 import { Waiters } from './waiters.js';
+import { Wish } from './wish.js';
 import type { WorkQueueEmitter, WorkQueueEvents } from './work-queue-events.js';
 import type { AddOptions, WaitOptions, WorkQueueOptions } from './work-queue-options.js';
 
@@ -67,11 +68,11 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
   #events: EventEmitter<WorkQueueEvents<T>> | undefined;
   // the time for what is only looked at; with metrics it is exact
   readonly #now: () => number;
-  // everything that the queue knows of, by key; see Entry for when one exists
+  // everything that waits or is in hand, by key; see Entry for when one exists
   readonly #entries = new Map<string, Entry<T, R>>();
   // the entries with a waiting run and none in hand; empty while #getters is not
   readonly #ready: ReadyQueue<Entry<T, R>>;
-  // every wish there is; empty once shut down
+  // every wish there is, with the item as it was last added; empty once shut down
   readonly #wishes: DelayQueue<Wish<T, R>>;
   // how many entries have a run in hand, and how many of those have a waiting run as well
   #inHand = 0;
@@ -137,7 +138,10 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
   add(item: T, options?: AddOptions<R>): void {
     const key = this.#key(item);
     const priority = priorityOf(options);
-    if (!this.#shutDown) this.#addNow(key, item, priority, options?.reason);
+    if (this.#shutDown) return;
+    const entry = this.#entry(key, item);
+    if (options?.reason !== undefined) (entry.reasons ??= new ReasonList()).add(options.reason);
+    this.#want(entry, priority);
   }
 
   /**
@@ -154,9 +158,8 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
    * @throws TypeError when the item has no key or no flow. RangeError when the delay or the priority is not a finite number.
    */
   addAfter(item: T, delay: number, options?: AddOptions<R>): void {
-    const key = this.#key(item);
-    const priority = priorityOf(options);
-    if (!this.#shutDown) this.#addAfter(key, item, delay, true, priority, options?.reason);
+    const wish = this.#wish(item, options);
+    if (!this.#shutDown) this.#addAfter(wish, delay, true);
   }
 
   /**
@@ -168,18 +171,15 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
    * @throws TypeError when the item has no key or no flow. RangeError when the priority or the limiter's answer is not a finite number.
    */
   addRateLimited(item: T, options?: AddOptions<R>): void {
-    const key = this.#key(item);
-    const priority = priorityOf(options);
-    if (!this.#shutDown) this.#addAfter(key, item, this.#limiter.when(key), false, priority, options?.reason);
+    const wish = this.#wish(item, options);
+    if (!this.#shutDown) this.#addAfter(wish, this.#limiter.when(wish.key), false);
   }
 
   /** Drops the wish for a later run of the item; false where there is none. */
   cancelDelay(item: T): boolean {
-    const key = this.#key(item);
-    const entry = this.#entries.get(key);
-    if (entry?.wish === undefined) return false;
-    this.#dropWish(entry);
-    this.#dropUnused(key, entry);
+    const wish = this.#wishes.get(this.#key(item));
+    if (wish === undefined) return false;
+    this.#wishes.remove(wish);
     return true;
   }
 
@@ -260,18 +260,12 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
    * that is delayed. At most the first eight reasons.
    */
   reasons(item: T): readonly R[] {
-    const entry = this.#entries.get(this.#key(item));
-    if (entry === undefined) return [];
-    const waiting = entry.addedAt === undefined ? entry.wish : entry;
-    return [...((entry.run ?? waiting)?.reasons?.kept ?? [])];
+    return [...(this.#next(item)?.reasons?.kept ?? [])];
   }
 
   /** The priority of the run that {@link reasons} tells of; undefined where the queue does not know the item. */
   priority(item: T): number | undefined {
-    const entry = this.#entries.get(this.#key(item));
-    if (entry === undefined) return undefined;
-    const waiting = entry.addedAt === undefined ? entry.wish : entry;
-    return (entry.run ?? waiting)?.priority;
+    return this.#next(item)?.priority;
   }
 
   /** Everything that waits, is delayed or in hand: a copy, whose cost grows with the queue. */
@@ -331,18 +325,30 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
     );
   }
 
-  #flow(flowOf: (key: string) => string, key: string): string {
-    const flow: unknown = flowOf(key);
+  /** The flow of a key; undefined where there are no flows. */
+  #flow(key: string): string | undefined {
+    if (this.#flowOf === undefined) return undefined;
+    const flow: unknown = this.#flowOf(key);
     if (typeof flow === 'string') return flow;
     throw new TypeError(
       `Expected the flowOf option to answer a string for the key ${preview(key)}, got ${preview(flow)}`,
     );
   }
 
-  #entry(key: string, item: T): Entry<T, R> {
+  /** The run in hand, the one that waits or the wish for one, whichever there is first. */
+  #next(item: T): Run<R> | Entry<T, R> | Wish<T, R> | undefined {
+    const key = this.#key(item);
+    const entry = this.#entries.get(key);
+    return entry?.run ?? entry ?? this.#wishes.get(key);
+  }
+
+  /** The entry of a key, made where there is none; the item takes the place of an older one of its key. */
+  #entry(key: string, item: T, flow?: string): Entry<T, R> {
+    const wish = this.#wishes.get(key);
+    if (wish !== undefined) wish.item = item;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = new Entry(item, this.#flowOf === undefined ? undefined : this.#flow(this.#flowOf, key));
+      entry = new Entry(item, flow ?? this.#flow(key));
       this.#entries.set(key, entry);
     } else {
       entry.item = item;
@@ -350,74 +356,53 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
     return entry;
   }
 
-  #addNow(key: string, item: T, priority: number, reason: R | undefined): void {
-    const entry = this.#entry(key, item);
-    if (reason !== undefined) (entry.reasons ??= new ReasonList()).add(reason);
-    this.#want(entry, priority);
+  /** A wish for a run of the item; nothing has happened where it cannot be made. */
+  #wish(item: T, options: AddOptions<R> | undefined): Wish<T, R> {
+    const key = this.#key(item);
+    return new Wish(key, item, this.#flow(key), this.#now(), priorityOf(options), options?.reason);
   }
 
-  #addAfter(
-    key: string,
-    item: T,
-    delay: number,
-    replaces: boolean,
-    priority: number,
-    reason: R | undefined,
-  ): void {
-    if (!Number.isFinite(delay)) {
-      throw new RangeError(`Expected delay to be a finite number of milliseconds, got ${preview(delay)}`);
-    }
-    if (delay <= 0) this.#addNow(key, item, priority, reason);
-    else this.#wish(this.#entry(key, item), this.#clock.monotonic() + delay, replaces, priority, reason);
+  #addAfter(wish: Wish<T, R>, delay: number, replaces: boolean): void {
+    if (expectFinite('delay', delay, 'a finite number of milliseconds') <= 0) this.#comeDue(wish);
+    else this.#delay(wish, this.#clock.monotonic() + delay, replaces);
     this.#metrics?.retried();
   }
 
-  /** Wishes for a run of the entry at `readyAt`. */
-  #wish(
-    entry: Entry<T, R>,
-    readyAt: number,
-    replaces: boolean,
-    priority: number,
-    reason: R | undefined,
-  ): void {
-    const run = entry.run;
-    if (replaces && run !== undefined && !run.wished) this.#dropWish(entry);
-    if (run !== undefined) run.wished = true;
-    let wish = entry.wish;
-    if (wish === undefined) {
-      wish = new Wish(entry, this.#now(), priority);
-      entry.wish = wish;
-      this.#delay(wish, readyAt);
-    } else {
-      wish.priority = Math.max(wish.priority, priority);
-      if (readyAt < wish.readyAt) this.#delay(wish, readyAt);
+  /** Lets a wish come due at `readyAt`, or adds it to the one that there is. */
+  #delay(wish: Wish<T, R>, readyAt: number, replaces: boolean): void {
+    const entry = this.#entries.get(wish.key);
+    const run = entry?.run;
+    let kept = this.#wishes.get(wish.key);
+    if (kept !== undefined && replaces && run?.wished === false) {
+      this.#wishes.remove(kept);
+      kept = undefined;
     }
-    if (reason !== undefined) (wish.reasons ??= new ReasonList()).add(reason);
-  }
-
-  #delay(wish: Wish<T, R>, readyAt: number): void {
-    this.#wishes.set(wish, readyAt);
-    if (this.#events !== undefined) this.#tell('delayed', wish.entry.item, readyAt - this.#clock.monotonic());
-  }
-
-  #dropWish(entry: Entry<T, R>): void {
-    if (entry.wish === undefined) return;
-    this.#wishes.remove(entry.wish);
-    entry.wish = undefined;
+    if (run !== undefined) run.wished = true;
+    if (entry !== undefined) entry.item = wish.item;
+    if (kept === undefined) {
+      kept = wish;
+    } else {
+      kept.item = wish.item;
+      kept.priority = Math.max(kept.priority, wish.priority);
+      kept.reasons = together(kept.reasons, wish.reasons);
+      if (readyAt >= kept.readyAt) return;
+    }
+    this.#wishes.set(kept, readyAt);
+    if (this.#events !== undefined) this.#tell('delayed', kept.item, readyAt - this.#clock.monotonic());
   }
 
   #comeDue(wish: Wish<T, R>): void {
-    const entry = wish.entry;
-    entry.wish = undefined;
-    if (entry.reasons === undefined) entry.reasons = wish.reasons;
-    else if (wish.reasons !== undefined) entry.reasons.addAll(wish.reasons);
+    const entry = this.#entry(wish.key, wish.item, wish.flow);
+    entry.reasons = together(entry.reasons, wish.reasons);
     this.#want(entry, wish.priority);
   }
 
   /** Asks for a run of the entry now. */
   #want(entry: Entry<T, R>, priority: number): void {
     if (entry.addedAt !== undefined) {
-      if (priority > entry.priority) this.#raise(entry, priority);
+      if (priority <= entry.priority) return;
+      entry.priority = priority;
+      if (entry.run === undefined) this.#ready.raise(entry, priority, this.#now());
       return;
     }
     const now = this.#now();
@@ -427,11 +412,6 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
     if (entry.run === undefined) this.#offer(entry, now);
     else this.#again += 1;
     this.#metrics?.added(this.#ready.size + this.#again);
-  }
-
-  #raise(entry: Entry<T, R>, priority: number): void {
-    entry.priority = priority;
-    if (entry.run === undefined) this.#ready.raise(entry, priority, this.#now());
   }
 
   /** Gives an entry whose run waits to the worker that has waited longest, or to the ready queue. */
@@ -458,7 +438,7 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
     this.#metrics?.finished(run, this.#now());
     if (this.#events !== undefined) this.#tell('done', entry.item, this.#now() - run.startedAt);
     if (entry.addedAt === undefined) {
-      this.#dropUnused(key, entry);
+      this.#entries.delete(key);
     } else {
       this.#again -= 1;
       this.#offer(entry, this.#now());
@@ -468,12 +448,6 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
       this.#drainers.releaseAll();
       if (this.#shutDown) this.#metrics?.close();
     }
-  }
-
-  /** Lets go of an entry that nothing holds any more. */
-  #dropUnused(key: string, entry: Entry<T, R>): void {
-    const used = entry.run !== undefined || entry.wish !== undefined || entry.addedAt !== undefined;
-    if (!used) this.#entries.delete(key);
   }
 
   #isIdle(): boolean {
@@ -488,10 +462,6 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
     if (this.#shutDown) return;
     this.#shutDown = true;
     this.#wishes.clear();
-    for (const [key, entry] of this.#entries) {
-      entry.wish = undefined;
-      this.#dropUnused(key, entry);
-    }
     this.#getters.releaseAll(undefined);
     if (this.#isIdle()) this.#metrics?.close();
   }
@@ -504,7 +474,5 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
 
 function priorityOf(options: AddOptions<unknown> | undefined): number {
   const priority = options?.priority;
-  if (priority === undefined) return 0;
-  if (Number.isFinite(priority)) return priority;
-  throw new RangeError(`Expected priority to be a finite number, got ${preview(priority)}`);
+  return priority === undefined ? 0 : expectFinite('priority', priority);
 }

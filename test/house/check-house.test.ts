@@ -35,6 +35,8 @@ const INDEXES = Object.fromEntries(
     'scheduler',
     'kubernetes',
     'server',
+    'metrics',
+    'tracing',
     'testing',
   ].map((folder) => [`${folder}/index.ts`, EMPTY]),
 );
@@ -56,6 +58,8 @@ describe('the import rule', () => {
     ['a builtin of Node', 'core/a.ts', `import { AsyncResource } from 'node:async_hooks';`],
     ['eventemitter3 anywhere', 'controller/manager.ts', `import { EventEmitter } from 'eventemitter3';`],
     ['fast-json-patch in patch', 'patch/json.ts', `import jsonpatch from 'fast-json-patch';`],
+    ['prom-client in its adapter', 'metrics/prometheus/a.ts', `import { Gauge } from 'prom-client';`],
+    ['the ports of the controller, for an adapter', 'tracing/a.ts', `import '../controller/index.js';`],
     ['p-queue in controller', 'controller/workers.ts', `import PQueue from 'p-queue';`],
     ['zod/v4/core in resources', 'resources/schema.ts', `import * as z from 'zod/v4/core';`],
     ['the types of zod in resources', 'resources/schema.ts', `import type * as z from 'zod';`],
@@ -168,6 +172,12 @@ describe('the import rule', () => {
       'src/store/table.ts:1: imports: nobody inside src imports src/index.ts',
     ],
     [
+      'more than the ports, for an adapter',
+      'metrics/prometheus/a.ts',
+      `import '../../workqueue/index.js';`,
+      'src/metrics/prometheus/a.ts:1: imports: metrics must not import workqueue: an adapter knows the ports of core and of controller',
+    ],
+    [
       'a heavy folder from the front door',
       'index.ts',
       `export * from './scheduler/index.js';`,
@@ -231,7 +241,7 @@ describe('the import rule', () => {
       'a package that the house does not have',
       'core/a.ts',
       `import '@some/thing/deep';`,
-      'src/core/a.ts:1: packages: the package @some/thing is not among those of the house: @grpc/grpc-js, eventemitter3, fast-check, fast-json-patch, lmdb, p-queue, zod',
+      'src/core/a.ts:1: packages: the package @some/thing is not among those of the house: @grpc/grpc-js, @opentelemetry/api, eventemitter3, fast-check, fast-json-patch, lmdb, p-queue, prom-client, zod',
     ],
     [
       'a package of an engine outside of its folder',

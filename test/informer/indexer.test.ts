@@ -7,6 +7,7 @@ import { type Thing, thing } from './scripted-client.js';
 const names = (objects: readonly Thing[]): string[] =>
   objects.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
 
+const byApp = ({ metadata }: Thing): readonly string[] => [metadata.labels?.['app'] ?? 'none', 'any'];
 const byColour = (object: Thing): readonly string[] => object.data?.['colours']?.split(' ') ?? [];
 
 const coloured = (key: string, colours: string, version = 1): Thing =>
@@ -296,7 +297,7 @@ describe('Indexer', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.nat(60), (steps, addIndexAt) => {
-        let indexer = new Indexer<Thing, 'byColour'>();
+        let indexer = new Indexer<Thing, 'byApp' | 'byColour'>({ byApp } as never);
         const model = new Map<string, Thing>();
         const sorted = (matches: (object: Thing) => boolean): Thing[] =>
           [...model.values()].filter(matches).toSorted((a, b) => {
@@ -313,6 +314,12 @@ describe('Indexer', () => {
           );
           expect(indexer.list({ labelSelector: 'app=web' })).toEqual(
             sorted(({ metadata }) => metadata.labels?.['app'] === 'web'),
+          );
+          for (const app of ['web', 'db', 'any', 'absent']) {
+            expect(indexer.byIndex('byApp', app)).toEqual(sorted((each) => byApp(each).includes(app)));
+          }
+          expect(indexer.indexValues('byApp')).toEqual(
+            [...new Set(sorted(() => true).flatMap(byApp))].toSorted(),
           );
           if (!indexed) return;
           for (const colour of ['red', 'green', 'blue', '__proto__', 'absent']) {
@@ -336,8 +343,13 @@ describe('Indexer', () => {
             expect(indexer.delete({ namespace, name })).toBe(model.get(text));
             model.delete(text);
           } else if (action === 'replace') {
-            const objects = ['x', 'y'].map((each) =>
-              thing(`${namespace}/${each}`, version, { labels: { app } }),
+            // the last of several objects of one key stays
+            const data = { colours: colours.join(' ') };
+            const objects = ['x', 'x', 'y'].map((each, index) =>
+              thing(`${namespace}/${each}`, version + index, {
+                labels: { app },
+                data: index === 0 ? {} : data,
+              }),
             );
             indexer.replace(objects);
             model.clear();

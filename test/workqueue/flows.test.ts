@@ -120,6 +120,9 @@ describe('flows', { timeout: 120_000 }, () => {
     const error = new TypeError('Expected the flowOf option to answer a string for the key "a", got 7');
     expect(() => queue.add('a')).toThrow(error);
     expect(() => queue.addAfter('a', 1)).toThrow(error);
+    expect(() => queue.addRateLimited('a')).toThrow(error);
     expect([queue.length, queue.delayed]).toEqual([0, 0]);
+    // what was refused is no failure of the item
+    expect(queue.retries('a')).toBe(0);
   });
 });

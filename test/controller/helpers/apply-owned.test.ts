@@ -187,7 +187,7 @@ describe('applyOwned', () => {
     await client.patch(Website, KEY, { type: 'merge', patch: { spec: { pages: 1 } } });
     await manager.idle();
     expect(await pages()).toEqual(['p-0']);
-    expect(outcome).toEqual([[], ['p-0'], []]);
+    expect(outcome).toEqual([[], ['p-0'], ['p-1', 'p-2']]);
     expect(lists).toBe(before);
     await manager.stop();
   });

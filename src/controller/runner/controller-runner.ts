@@ -1,0 +1,390 @@
+import type { Gauge, Lane, Logger, Owned } from '../../core/index.js';
+import { formatKey, type ObjectKey, withFields } from '../../core/index.js';
+import type { Informer } from '../../informer/index.js';
+import type { AnyResource } from '../../resources/index.js';
+import { exponentialBackoff, WorkQueue } from '../../workqueue/index.js';
+import type { Controller, WatchedKind } from '../controller.js';
+import type { ManagedStore } from '../manager/managed-store.js';
+import { passesAll } from '../predicates/index.js';
+import type { Reason } from '../reason.js';
+import { keyFrom, QueuedRequest, type RequestTarget } from '../request.js';
+import { SourceRun } from '../sources/index.js';
+import { flowOf, isQuiet, reasonOf, requestOf, requestsOf } from './change-requests.js';
+import type { Duty } from './duty.js';
+import type { Fate } from './fate.js';
+import { Parked } from './parked.js';
+import { ReconcileRun, type RunHost } from './reconcile-run.js';
+import { RunObserver } from './run-observer.js';
+import type { RunnerParts } from './runner-parts.js';
+import { Settlement } from './settlement.js';
+import { StoreScope, type ToldChange } from './store-scope.js';
+
+/** For what is asked of everything at once: whatever happens meanwhile goes first. Source: `LowPriority` in controller-runtime. */
+const LOW_PRIORITY = -100;
+/** In milliseconds: a reconciler that wishes to be called again at once, and for ever, leaves time for the rest of the process. */
+const SHORTEST_REQUEUE = 1;
+/** So many reconciles one after another do not let timers and input of the process wait longer than they must. */
+const RECONCILES_A_BREATH = 1_000;
+
+/** One controller at work in one manager: its queue, its workers and what they are at. */
+export class ControllerRunner {
+  readonly controller: Controller;
+  readonly settlement: Settlement;
+  readonly #parts: RunnerParts;
+  readonly #queue: WorkQueue<QueuedRequest, Reason>;
+  readonly #observer: RunObserver;
+  readonly #parkedGauge: Gauge;
+  readonly #log: Logger;
+  readonly #lane: Lane;
+  readonly #host: RunHost;
+  // by the name of the store
+  readonly #scopes = new Map<string | undefined, StoreScope>();
+  // the duties that this process has, one a shard at most
+  readonly #duties = new Map<number, Duty>();
+  // the shards that it has had a duty for
+  readonly #known = new Set<number>();
+  // requests of shards without a duty; what is in it is neither queued nor running
+  readonly #parked = new Parked();
+  readonly #running = new Set<ReconcileRun>();
+  // those who wait until a reconcile has ended
+  #ending: (() => void)[] = [];
+  // one promise a worker; each resolves when its worker has stopped
+  #workers: readonly Promise<void>[] = [];
+  #sources: readonly Promise<void>[] = [];
+  // aborts when this controller is about to stop, alone or with everything: nobody waits for its caches any more
+  readonly #leaving = new AbortController();
+  // aborts when it stops, after its reconciles have ended
+  readonly #stop = new AbortController();
+
+  constructor(parts: RunnerParts) {
+    const { controller, client, metrics } = parts;
+    const { name, options } = controller;
+    this.controller = controller;
+    this.#parts = parts;
+    this.#queue = new WorkQueue<QueuedRequest, Reason>({
+      name,
+      clock: client.clock,
+      key: ({ text }) => text,
+      flowOf: flowOf(controller),
+      rateLimiter: options.rateLimiter ?? exponentialBackoff({ base: 5, max: 1_000_000 }),
+      metrics,
+    });
+    this.settlement = new Settlement(name, this.#queue, () => this.#undecided());
+    parts.signal.addEventListener('abort', () => this.leave(parts.signal.reason), { once: true });
+    const observer = new RunObserver(parts);
+    this.#observer = observer;
+    this.#parkedGauge = metrics.gauge({
+      name: 'keelson_controller_parked',
+      help: 'How many keys wait until this process leads.',
+      labelNames: ['controller'],
+    });
+    this.#log = withFields(parts.logger, { controller: name });
+    this.#lane = { kind: 'worker', name };
+    this.#host = {
+      controller: name,
+      reconcile: async (context) => controller.reconcile(context),
+      timeout: options.reconcileTimeout,
+      clock: client.clock,
+      random: client.random,
+      recorder: parts.events.recorder(name),
+      log: this.#log,
+      scope: (store) => this.#scopeOf(store),
+      panicked: () => observer.panicked(),
+      wrote: (run, written) => observer.wrote(run, written),
+      strayed: (run, intent) => observer.strayed(run, intent),
+      settled: () => this.settlement.check(),
+    };
+  }
+
+  /** Whether it has anything to do with a store. */
+  concerns(store: string | undefined): boolean {
+    return StoreScope.kindsOf(this.controller, store).length > 0;
+  }
+
+  /** The kinds that it watches in a store, each once. */
+  resources(store: string | undefined): readonly AnyResource[] {
+    return [...new Set(StoreScope.kindsOf(this.controller, store).map(({ resource }) => resource))];
+  }
+
+  /** The informers that it listens to, by store. */
+  *informers(): Generator<readonly [store: string | undefined, informer: Informer<never, never>]> {
+    for (const [store, scope] of this.#scopes) {
+      for (const informer of scope.informers) yield [store, informer as unknown as Informer<never, never>];
+    }
+  }
+
+  /** Listens to what happens in a store. */
+  watch(store: ManagedStore): void {
+    if (!this.concerns(store.name)) return;
+    const scope = new StoreScope({
+      controller: this.controller,
+      store,
+      signal: this.#leaving.signal,
+      onChange: (from, kind, change) => this.#changed(from, kind, change),
+      onStale: (resource, key) => this.#observer.stale(resource, key),
+    });
+    this.#scopes.set(store.name, scope);
+    scope.watch();
+  }
+
+  /** Forgets a store: what is asked of its objects from now on is dropped. */
+  async unwatch(store: string | undefined): Promise<void> {
+    const scope = this.#scopes.get(store);
+    this.#scopes.delete(store);
+    await scope?.close();
+  }
+
+  /** Resolves when the queue has heard of everything that was there at the start. */
+  async synced(): Promise<void> {
+    await Promise.all(Array.from(this.#scopes.values(), (scope) => scope.synced()));
+  }
+
+  /** Takes up work, as far as it has duties; what it has none for waits. */
+  start(): void {
+    const { client } = this.#parts;
+    const { concurrency = 1 } = this.controller.options;
+    this.#workers = Array.from({ length: concurrency }, () => this.#work());
+    this.#sources = this.controller.sources.map(({ name, source, targets }) =>
+      new SourceRun({
+        source,
+        name,
+        keys: targets,
+        ask: (target: RequestTarget, reason: Reason) => this.#ask(requestOf(target, undefined), 0, reason),
+        signal: this.#stop.signal,
+        client,
+        log: this.#log,
+      }).run(),
+    );
+  }
+
+  /** From now on it may work on the keys of a shard. */
+  begin(duty: Duty): void {
+    const { shard } = duty;
+    this.#duties.set(shard, duty);
+    const asked = new Set<string>();
+    for (const { request, reasons } of this.#parked.take(shard)) {
+      asked.add(request.text);
+      for (const reason of reasons) this.#ask(request, 0, reason);
+    }
+    this.#parkedGauge.set(this.#parked.size, { controller: this.controller.name });
+    // somebody else worked on them meanwhile, and what he had in mind to do later is lost with him
+    if (this.#known.has(shard)) this.#askForShard(shard, { type: 'takeover' }, asked);
+    this.#known.add(shard);
+  }
+
+  /**
+   * It may not work on the keys of a shard any more: tells what runs, and resolves when that has ended.
+   *
+   * @param patience - In milliseconds; what runs after that is cut off.
+   */
+  async end(duty: Duty, patience: number): Promise<void> {
+    if (this.#duties.get(duty.shard) === duty) this.#duties.delete(duty.shard);
+    const isOfDuty = (run: ReconcileRun): boolean => run.subject.duty === duty;
+    const running = (): ReconcileRun[] => [...this.#running].filter(isOfDuty);
+    for (const run of running()) run.interrupt(duty.signal.reason);
+    const timer = this.#parts.client.clock.setTimer(patience, () => {
+      for (const run of running()) {
+        run.log.warn(
+          { reasons: run.reasons },
+          'the reconcile did not end when it was told to, and is cut off',
+        );
+        run.cut(duty.signal.reason);
+      }
+    });
+    while (running().length > 0) await new Promise<void>((resolve) => this.#ending.push(resolve));
+    timer.cancel();
+  }
+
+  /** Asks for everything that there is. */
+  askForAll(reason: Reason): void {
+    for (let shard = 0; shard < this.#parts.division.shards; shard += 1) this.#askForShard(shard, reason);
+  }
+
+  /** It is about to stop: writes resolve without waiting for the caches. */
+  leave(reason: unknown): void {
+    this.#leaving.abort(reason);
+  }
+
+  /**
+   * Takes no more work, and resolves when all is quiet; its duties have ended before.
+   *
+   * @param patience - How many milliseconds its sources may take to end.
+   */
+  async stop(reason: unknown, patience: number): Promise<void> {
+    this.#stop.abort(reason);
+    this.#queue.shutDown();
+    await Promise.all(this.#workers);
+    await this.#untilQuiet(patience);
+    await Promise.all(Array.from(this.#scopes.values(), (scope) => scope.close()));
+    this.settlement.close();
+    this.#observer.close();
+  }
+
+  #changed(scope: StoreScope, kind: WatchedKind, change: ToldChange): void {
+    const stores = { from: scope.name, usual: scope.hasSubjects ? scope.name : undefined };
+    const requests = this.#passes(kind, change)
+      ? requestsOf(kind, change, stores, (error, object) => this.#reportMap(error, kind, object))
+      : [];
+    const priority = isQuiet(change) ? LOW_PRIORITY : 0;
+    const reason = reasonOf(kind, change, scope.name);
+    const texts = requests.map(({ text }) => text);
+    scope.ownWrites.told(kind.resource, change, texts, (index) =>
+      this.#ask(requests[index] as QueuedRequest, priority, reason),
+    );
+  }
+
+  #passes({ resource, predicates }: WatchedKind, change: ToldChange): boolean {
+    if (predicates.length === 0) return true;
+    return passesAll(predicates, change, (error) =>
+      this.#log.error({ error, kind: resource.kind }, 'a predicate failed, and the event passed'),
+    );
+  }
+
+  #reportMap(error: unknown, { resource }: WatchedKind, object: Owned): void {
+    const about = { error, kind: resource.kind, object: formatKey(object.metadata as ObjectKey) };
+    this.#log.error(about, 'the function that says what an event asks for failed');
+  }
+
+  #ask(request: QueuedRequest, priority: number, reason: Reason): void {
+    this.#queue.add(request, { priority, reason });
+  }
+
+  #askForShard(shard: number, reason: Reason, asked?: ReadonlySet<string>): void {
+    for (const [store, scope] of this.#scopes) {
+      if (!scope.hasSubjects) continue;
+      for (const object of scope.objects()) {
+        const request = new QueuedRequest(keyFrom(object), store);
+        if (this.#shardOf(request) !== shard || asked?.has(request.text) === true) continue;
+        this.#ask(request, LOW_PRIORITY, reason);
+      }
+    }
+  }
+
+  #shardOf({ text }: QueuedRequest): number {
+    return this.#parts.division.shardOf(text);
+  }
+
+  async #work(): Promise<void> {
+    const { pool, client } = this.#parts;
+    for (;;) {
+      const request = await this.#queue.get();
+      if (request === undefined || this.#stop.signal.aborted) return;
+      if (this.settlement.runs % RECONCILES_A_BREATH === RECONCILES_A_BREATH - 1)
+        await client.executor.breathe?.();
+      await new Promise<void>((resolve) => client.executor.execute(this.#lane, resolve));
+      try {
+        // what a reconcile throws is dealt with inside: nothing but a logger that throws gets through, and ends the worker loudly
+        await (pool === undefined ? this.#handle(request) : pool.add(() => this.#handle(request)));
+      } finally {
+        this.#queue.done(request);
+        this.settlement.check();
+      }
+    }
+  }
+
+  async #handle(request: QueuedRequest): Promise<void> {
+    const scope = this.#scopes.get(request.store);
+    if (scope === undefined) {
+      this.#drop(request);
+      return;
+    }
+    const duty = this.#duties.get(this.#shardOf(request));
+    if (duty === undefined || duty.signal.aborted) this.#park(request, this.#queue.reasons(request));
+    else await this.#reconcile(request, duty, scope);
+  }
+
+  async #reconcile(request: QueuedRequest, duty: Duty, scope: StoreScope): Promise<void> {
+    const { clock } = this.#parts.client;
+    const began = clock.monotonic();
+    const attempt = this.#queue.retries(request) + 1;
+    const observed = this.#observer.began(request, attempt, this.#queue.reasons(request));
+    const run = new ReconcileRun(this.#host, { request, duty, scope, ...observed });
+    this.#running.add(run);
+    this.settlement.began();
+    const fate = await run.execute();
+    this.#running.delete(run);
+    this.#observer.ended(run, fate, (clock.monotonic() - began) / 1_000);
+    this.#settle(run, fate);
+    for (const resolve of this.#ending.splice(0)) resolve();
+  }
+
+  /** What follows from the end of a reconcile. */
+  #settle(run: ReconcileRun, fate: Fate): void {
+    const { request } = run.subject;
+    switch (fate.outcome) {
+      case 'success':
+        this.#drop(request);
+        return;
+      case 'requeue_after':
+        this.#drop(request);
+        this.#queue.addAfter(request, Math.max(SHORTEST_REQUEUE, fate.requeueAfter), {
+          reason: { type: 'requeueAfter' },
+        });
+        return;
+      case 'terminal':
+        this.#drop(request);
+        run.log.error({ error: fate.error }, 'the reconcile failed for good');
+        return;
+      case 'interrupted':
+        this.#park(request, [{ type: 'interrupted' }]);
+        run.log.info({ reason: fate.error }, 'the reconcile was interrupted');
+        return;
+      default:
+        this.settlement.failed(request.text, fate.error);
+        this.#queue.addRateLimited(request, { reason: { type: 'retry' } });
+        run.log.error({ error: fate.error }, 'the reconcile failed and will be tried again');
+    }
+  }
+
+  /** The request needs no further try: what was wished for it earlier counts no more. */
+  #drop(request: QueuedRequest): void {
+    this.#queue.forget(request);
+    this.#queue.cancelDelay(request);
+    this.settlement.cleared(request.text);
+  }
+
+  /** Puts a request aside until this process may work on it. */
+  #park(request: QueuedRequest, reasons: readonly Reason[]): void {
+    this.settlement.cleared(request.text);
+    if (this.#stop.signal.aborted) return;
+    const shard = this.#shardOf(request);
+    const duty = this.#duties.get(shard);
+    // another term may have begun while the last reconcile of the one before came to its end
+    if (duty !== undefined && !duty.signal.aborted) {
+      for (const reason of reasons) this.#ask(request, 0, reason);
+      return;
+    }
+    this.#parked.add(shard, request, reasons);
+    this.#parkedGauge.set(this.#parked.size, { controller: this.controller.name });
+  }
+
+  /** Waits for the sources, whose code is not ours, for so many milliseconds at most. */
+  async #untilQuiet(patience: number): Promise<void> {
+    if (this.#sources.length === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.#parts.client.clock.setTimer(patience, () => {
+        this.#log.warn({}, 'a source did not end when it was told to, and is left to itself');
+        resolve();
+      });
+      void Promise.all(this.#sources).then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  #undecided(): number {
+    let sum = 0;
+    for (const { ownWrites } of this.#scopes.values()) sum += ownWrites.undecided;
+    return sum;
+  }
+
+  #scopeOf(store: string | undefined): StoreScope {
+    const scope = this.#scopes.get(store);
+    if (scope !== undefined) return scope;
+    const known = Array.from(this.#scopes.keys(), (name) => name ?? 'its own').join(', ');
+    throw new TypeError(
+      `controller ${this.controller.name}: at: expected a store that it watches (${known}), got ${store ?? 'its own'}`,
+    );
+  }
+}

@@ -1,0 +1,300 @@
+import type { Client } from '../../client/index.js';
+import {
+  type Clock,
+  type Logger,
+  type ObjectKey,
+  type ObjectMeta,
+  preview,
+  type Random,
+  type Timer,
+  withFields,
+} from '../../core/index.js';
+import type { ControllerCache } from '../controller-cache.js';
+import type { EventRecorder } from '../events/event-recorder.js';
+import type { Reason } from '../reason.js';
+import { type ReconcileContext, ReconcileTimeoutError, type StoreAccess } from '../reconcile.js';
+import type { QueuedRequest } from '../request.js';
+import type { RunRecord } from '../trace/index.js';
+import type { ReconcileSpan } from '../tracing.js';
+import type { Duty } from './duty.js';
+import { type Fate, fateOfResult, fateOfThrown } from './fate.js';
+import { RunClient, type RunWrites, type WriteIntent } from './run-client.js';
+import type { StoreScope } from './store-scope.js';
+import type { Written } from './written.js';
+
+/** What a {@link ReconcileRun} asks of the runner that it belongs to. */
+export interface RunHost {
+  readonly controller: string;
+  readonly reconcile: (context: ReconcileContext<unknown>) => Promise<unknown>;
+  /** In milliseconds. */
+  readonly timeout: number | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly recorder: EventRecorder;
+  readonly log: Logger;
+  /** @throws TypeError where there is no such store. */
+  readonly scope: (store: string | undefined) => StoreScope;
+  /** Told of every write that was answered. */
+  readonly wrote: (run: ReconcileRun, written: Written) => void;
+  /** Told where what was thrown is no Error. */
+  readonly panicked: () => void;
+  /** Told of a write that began after its reconcile had ended. */
+  readonly strayed: (run: ReconcileRun, intent: WriteIntent) => void;
+  /** Told when a write is over, whatever came of it. */
+  readonly settled: () => void;
+}
+
+/** What a {@link ReconcileRun} is about. */
+export interface RunSubject {
+  readonly request: QueuedRequest;
+  readonly duty: Duty;
+  readonly scope: StoreScope;
+  readonly record: RunRecord;
+  readonly span: ReconcileSpan | undefined;
+}
+
+/** What a write may answer with: a stored object, the answer to a deletion, or something that has less. */
+interface Answer {
+  readonly metadata?: Partial<ObjectMeta>;
+  readonly object?: { readonly metadata?: Partial<ObjectMeta> };
+  readonly resourceVersion?: string;
+}
+
+/**
+ * One reconcile, from its beginning to its end: the context that its reconciler sees, and the writes that go through it.
+ *
+ * It ends when the reconciler has settled, or when it is cut short; then nothing that it still writes gets through.
+ */
+export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
+  readonly object: unknown;
+  readonly subject: RunSubject;
+  readonly #host: RunHost;
+  // aborted for this reconcile alone; undefined where it cannot be, and the signal is that of the duty
+  readonly #own: AbortController | undefined;
+  // made when they are asked for, as most reconciles use few
+  #client: Client | undefined;
+  #log: Logger | undefined;
+  // resolves what execute() has promised; undefined before that, and once it has ended
+  #end: ((fate: Fate) => void) | undefined;
+  // what further writes are refused with; undefined unless it was cut short
+  #refusal: Error | undefined;
+  #hasEnded = false;
+  #writing = 0;
+
+  constructor(host: RunHost, subject: RunSubject) {
+    this.#host = host;
+    this.subject = subject;
+    this.#own = host.timeout === undefined ? undefined : new AbortController();
+    this.object = subject.scope.object(subject.request.key);
+  }
+
+  get key(): ObjectKey {
+    return this.subject.request.key;
+  }
+
+  get store(): string | undefined {
+    return this.subject.request.store;
+  }
+
+  get client(): Client {
+    this.#client ??= this.#access(this.subject.scope);
+    return this.#client;
+  }
+
+  get cache(): ControllerCache {
+    return this.subject.scope.cache;
+  }
+
+  get at(): (store?: string) => StoreAccess {
+    return (store) => {
+      const scope = this.#host.scope(store);
+      return { client: this.#access(scope), cache: scope.cache };
+    };
+  }
+
+  get log(): Logger {
+    const { text } = this.subject.request;
+    this.#log ??= withFields(this.#host.log, { key: text, reconcileId: this.reconcileId });
+    return this.#log;
+  }
+
+  get recorder(): EventRecorder {
+    return this.#host.recorder;
+  }
+
+  get signal(): AbortSignal {
+    return this.#own?.signal ?? this.subject.duty.signal;
+  }
+
+  get clock(): Clock {
+    return this.#host.clock;
+  }
+
+  get random(): Random {
+    return this.#host.random;
+  }
+
+  get reasons(): readonly Reason[] {
+    return this.subject.record.reasons;
+  }
+
+  get reconcileId(): string {
+    return this.subject.record.id;
+  }
+
+  get attempt(): number {
+    return this.subject.record.attempt;
+  }
+
+  /** How many of its writes are not answered. */
+  get writing(): number {
+    return this.#writing;
+  }
+
+  /** Calls the reconciler; never rejects. */
+  execute(): Promise<Fate> {
+    const { controller, timeout, clock } = this.#host;
+    return new Promise<Fate>((resolve) => {
+      const timer: Timer | undefined =
+        timeout === undefined ? undefined : clock.setTimer(timeout, () => this.#timeOut(timeout));
+      this.#end = (fate) => {
+        timer?.cancel();
+        this.#end = undefined;
+        this.#hasEnded = true;
+        resolve(fate);
+      };
+      const fail = (thrown: unknown): void => {
+        if (!(thrown instanceof Error)) this.#host.panicked();
+        this.#finish(fateOfThrown(controller, thrown));
+      };
+      try {
+        // a reconciler in plain JavaScript may answer with anything
+        const result: unknown = this.#call();
+        if (isThenable(result)) result.then((value) => this.#finish(fateOfResult(controller, value)), fail);
+        else this.#finish(fateOfResult(controller, result));
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  /** Tells the reconciler to stop, and waits for it. */
+  interrupt(reason: unknown): void {
+    this.#own?.abort(reason);
+  }
+
+  /** Ends it now, whatever its reconciler does: that cannot write any more. */
+  cut(reason: unknown): void {
+    this.interrupt(reason);
+    this.#cut({ outcome: 'interrupted', error: reason });
+  }
+
+  async write<T>(intent: WriteIntent, send: () => Promise<T>): Promise<T> {
+    return this.#writeTo(this.subject.scope, intent, send);
+  }
+
+  /** The client of this reconcile for a store. */
+  #access(scope: StoreScope): Client {
+    const base = scope.client(this.subject.duty);
+    if (scope === this.subject.scope) return new RunClient(base, this);
+    return new RunClient(base, { write: (intent, send) => this.#writeTo(scope, intent, send) });
+  }
+
+  async #writeTo<T>(scope: StoreScope, intent: WriteIntent, send: () => Promise<T>): Promise<T> {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    if (this.#hasEnded) this.#host.strayed(this, intent);
+    const { resource, key, dryRun } = intent;
+    const before = key === undefined || dryRun ? undefined : scope.cached(resource, key);
+    this.#writing += 1;
+    try {
+      const answer = await scope.ownWrites.write({ ...intent, request: this.subject.request.text }, send);
+      if (!dryRun) this.#wrote(scope, intent, before, answer as Answer | undefined);
+      return answer;
+    } catch (error) {
+      if (!dryRun) this.#failed(scope, intent, error);
+      throw error;
+    } finally {
+      this.#writing -= 1;
+      this.#host.settled();
+    }
+  }
+
+  #wrote(
+    scope: StoreScope,
+    intent: WriteIntent,
+    before: object | undefined,
+    answer: Answer | undefined,
+  ): void {
+    const isDelete = intent.verb === 'delete';
+    const after = isDelete ? answer?.object : answer;
+    const revision = isDelete ? answer?.resourceVersion : after?.metadata?.resourceVersion;
+    const key = intent.key ?? keyOfMeta(after?.metadata);
+    const known = (before as { readonly metadata: ObjectMeta } | undefined)?.metadata.resourceVersion;
+    const outcome = !isDelete && revision !== undefined && revision === known ? 'unchanged' : 'written';
+    const { verb, resource, subresource } = intent;
+    const { apiVersion, kind } = resource;
+    const write = { verb, apiVersion, kind, key, subresource, revision, store: scope.name, outcome } as const;
+    this.#host.wrote(this, { write, resource, before, after });
+  }
+
+  #failed(scope: StoreScope, { verb, resource, key, subresource }: WriteIntent, error: unknown): void {
+    const { apiVersion, kind } = resource;
+    const write = {
+      verb,
+      apiVersion,
+      kind,
+      key,
+      subresource,
+      store: scope.name,
+      outcome: 'failed',
+      error,
+    } as const;
+    this.#host.wrote(this, { write, resource, before: undefined, after: undefined });
+  }
+
+  #call(): unknown {
+    const { span } = this.subject;
+    const reconcile = (): unknown => this.#host.reconcile(this);
+    return span?.run === undefined ? reconcile() : span.run(reconcile);
+  }
+
+  #timeOut(timeout: number): void {
+    const { controller } = this.#host;
+    const error = new ReconcileTimeoutError(
+      `controller ${controller}: ${preview(this.subject.request.text)}`,
+      timeout,
+    );
+    this.#own?.abort(error);
+    this.#cut({ outcome: 'timeout', error });
+  }
+
+  #cut(fate: Fate & { readonly error: unknown }): void {
+    if (this.#end === undefined) return;
+    const { controller } = this.#host;
+    this.#refusal = new Error(
+      `controller ${controller}: the reconcile of ${preview(this.subject.request.text)} was cut short, and writes no more`,
+      { cause: fate.error },
+    );
+    this.#end(fate);
+  }
+
+  /** The reconciler has settled. */
+  #finish(fate: Fate): void {
+    const { signal } = this;
+    const failed = fate.outcome === 'error' || fate.outcome === 'terminal';
+    // one that is cut short by the end of its duty has not failed
+    this.#end?.(failed && signal.aborted ? { outcome: 'interrupted', error: fate.error } : fate);
+  }
+}
+
+function keyOfMeta(metadata: Partial<ObjectMeta> | undefined): ObjectKey | undefined {
+  if (metadata?.name === undefined) return undefined;
+  const { name, namespace } = metadata;
+  return namespace === undefined ? { name } : { name, namespace };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
+}
