@@ -9,6 +9,7 @@ const ON_ETCD = [
   'test/conformance/store/etcd.test.ts',
   'test/contract/store-and-client.etcd.test.ts',
   'test/leader-election/etcd/**/*.test.ts',
+  'test/examples/sharded.test.ts',
 ];
 
 export default defineConfig({

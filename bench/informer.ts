@@ -302,6 +302,7 @@ function sharedInformerRows(): readonly Row[] {
       after: stop,
       afterAll: async () => {
         informer = undefined;
+        source = undefined;
         pods = allPods();
         const before = usedHeap();
         await start();

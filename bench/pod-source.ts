@@ -55,7 +55,14 @@ class PodWatch implements Watch<Pod> {
     this.#wake();
   }
 
-  async next(): Promise<IteratorResult<WatchEvent<Pod>, undefined>> {
+  next(): Promise<IteratorResult<WatchEvent<Pod>, undefined>> {
+    const value = this.#events[this.#next];
+    if (value === undefined || this.#isOver) return this.#wait();
+    this.#next += 1;
+    return Promise.resolve({ done: false, value });
+  }
+
+  async #wait(): Promise<IteratorResult<WatchEvent<Pod>, undefined>> {
     while (this.#next === this.#events.length && !this.#isOver) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }

@@ -19,13 +19,13 @@ import {
 import { ConfigMap } from 'keelson/kinds';
 import * as z from 'zod';
 
-/** In the hub: who has a store. */
+/** In the hub: who has a store, and whom to call. */
 export const Tenant = defineResource({
   group: 'example.com',
   version: 'v1',
   kind: 'Tenant',
   scope: 'Cluster',
-  spec: z.object({}).default({}),
+  spec: z.object({ contact: z.string() }),
 });
 
 /** In the store of a tenant: a report that takes a second to write. */
@@ -45,12 +45,12 @@ const STYLE = { name: 'house-style', namespace: 'default' };
 export const reports: Controller = controller('report')
   .for(Report, { stores: 'added' })
   .reads(ConfigMap)
-  .reconcileObject(async ({ metadata, spec, status }, { key, client, cache, clock, signal }) => {
+  .reconcileObject(async ({ spec, status }, { key, client, cache, clock, signal }) => {
     if (status !== undefined) return;
     await sleep(clock, SECOND, signal);
     // client and cache are those of the store that the report is in
     const heading = cache.get(ConfigMap, STYLE)?.data?.['heading'] ?? '';
-    const patch = { metadata: { uid: metadata.uid }, status: { text: `${heading}${spec.title}` } };
+    const patch = { status: { text: `${heading}${spec.title}` } };
     await client.patch(Report, key, { type: 'merge', patch }, { subresource: 'status' });
   });
 
@@ -82,7 +82,7 @@ export async function multiTenant(print: (line: string) => void): Promise<void> 
     tenants.set(name, store);
     await manager.addStore(name, store.client());
     // the store first: who reads of the tenant can count on it
-    await client.create(Tenant, { metadata: { name } });
+    await client.create(Tenant, { metadata: { name }, spec: { contact: `${name}@example.com` } });
     for (let number = 1; number <= wanted; number += 1) {
       const metadata = { name: `report-${number}`, namespace: 'default' };
       await store.client().create(Report, { metadata, spec: { title: `number ${number}` } });
@@ -91,7 +91,9 @@ export async function multiTenant(print: (line: string) => void): Promise<void> 
   const leave = async (name: string): Promise<void> => {
     tell(`${name} goes`);
     await client.delete(Tenant, { name });
-    await manager.removeStore(name);
+    const removed = manager.removeStore(name);
+    await clock.advance(2 * SECOND); // the report that is being written comes to its end
+    await removed;
     await tenants.get(name)?.close();
     tenants.delete(name);
   };
@@ -110,7 +112,6 @@ export async function multiTenant(print: (line: string) => void): Promise<void> 
   await show();
 
   await leave('noisy');
-  await clock.advance(SECOND);
   await manager.idle();
   tell('nothing is left to do');
 

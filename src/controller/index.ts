@@ -7,7 +7,7 @@ export type {
   WatchedKind,
   WatchedSource,
 } from './controller.js';
-export { ControllerCache } from './controller-cache.js';
+export { ControllerCache, type Listers } from './controller-cache.js';
 export type { EventDetails, EventSubject } from './events/event-details.js';
 export { EventRecorder } from './events/event-recorder.js';
 export { EventSink, type EventSinkOptions } from './events/event-sink.js';
@@ -75,6 +75,13 @@ export type { ReconcileRequest, RequestTarget } from './request.js';
 export type { ReconcileSpan, ReconcileTracer, TracedRun, TracedWrite } from './tracing.js';
 export { processSignals, type ProcessSignalsOptions, type SignalledProcess } from './process-signals.js';
 export type { EmitterLike, EmitterSource, Source, SourceContext } from './sources/index.js';
-export type { Cause, ExplainedRun, Explanation as ReconcileExplanation, WriteRecord } from './trace/index.js';
+export type {
+  Cause,
+  ExplainedRun,
+  Explanation as ReconcileExplanation,
+  RunRecord,
+  RunStart,
+  WriteRecord,
+} from './trace/index.js';
 export type { CachedKindOptions, WatchedKindOptions, WatchTargets } from './watch-options.js';
 export type { ReadYourWrites } from './own-writes/index.js';

@@ -9,6 +9,7 @@ import type { ObjectKey } from '../core/index.js';
  * - `requeueAfter`: an earlier reconcile wished to look again later
  * - `retry`: the reconcile before failed
  * - `interrupted`: the reconcile before was cut short
+ * - `store`: a store was added that the controller looks at
  * - `takeover`: this process took the work over from another one
  */
 export type ReasonType =
@@ -20,6 +21,7 @@ export type ReasonType =
   | 'requeueAfter'
   | 'retry'
   | 'interrupted'
+  | 'store'
   | 'takeover';
 
 /** Why a reconcile runs: for logs and traces, and never to decide what to do. Events that came together are a reason each. */

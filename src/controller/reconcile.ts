@@ -28,8 +28,12 @@ export interface ReconcileContext<O> extends ReconcileRequest, StoreAccess {
   readonly client: Client;
   /** What the controller watches, without asking the server; never older than what the controller wrote itself. */
   readonly cache: ControllerCache;
-  /** The same for another store; without a name for the manager's own. @throws TypeError where there is no such store. */
+  /** `cache` as it is now, for reads that belong together while it goes on; good until the reconcile ends. */
+  readonly snapshot: () => ControllerCache;
+  /** `client` and `cache` of another store; without a name for the manager's own. @throws TypeError where there is no such store. */
   readonly at: (store?: string) => StoreAccess;
+  /** The names of the added stores that the controller looks at. */
+  readonly stores: readonly string[];
   /** Says which controller, key and reconcile it is about. */
   readonly log: Logger;
   /** Tells people what happened, in Events that name the controller; see {@link EventRecorder}. */

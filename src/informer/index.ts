@@ -21,6 +21,7 @@ export { InformerFactory, type InformerFactoryOptions } from './informer-factory
 export type { Lister, ListerOptions } from './lister.js';
 export { type IndexFunction, IndexFunctionError } from './object-index.js';
 export type { PageOptions } from './page-of.js';
+export { PatchedLister } from './patched-lister.js';
 export { Reflector } from './reflector.js';
 export type {
   ObjectEvent,
@@ -31,3 +32,4 @@ export type {
 } from './reflector-options.js';
 export { compareRevisions } from './revision.js';
 export { SharedInformer, type SharedInformerOptions } from './shared-informer.js';
+export type { ListerSnapshot } from './snapshots.js';

@@ -4,6 +4,7 @@ import type { ObjectKey } from '../core/index.js';
 import type { EventHandler, HandlerOptions, HandlerRegistration } from './event-handler.js';
 import type { Indexers } from './indexer.js';
 import type { Lister } from './lister.js';
+import type { ListerSnapshot } from './snapshots.js';
 import type { Reconnection, ReflectorState } from './reflector-options.js';
 
 /** Which objects an informer caches, and how. */
@@ -78,6 +79,13 @@ export interface Informer<O, I extends string = never> extends AsyncDisposable {
    * @throws TypeError where a name is taken by another function.
    */
   addIndexers<J extends string>(indexers: Indexers<O, J>): Informer<O, I | J>;
+
+  /**
+   * The cache as it is now, for reads that go on while it changes.
+   *
+   * It costs nothing now, and something for each object that changes until it is disposed of: which must not be forgotten.
+   */
+  snapshot(): ListerSnapshot<O, I>;
 
   /** Resolves once the cache holds the first list; rejects where the informer is stopped before. See also {@link lastError}. */
   synced(): Promise<void>;

@@ -35,6 +35,7 @@ import type { ObjectEvent, ReflectorState } from './reflector-options.js';
 import { checkPeriod, Resyncs } from './resyncs.js';
 import { compareRevisions } from './revision.js';
 import { NONE_SKIPPED } from './skipped.js';
+import { type ListerSnapshot, Snapshots } from './snapshots.js';
 import { Watermark } from './watermark.js';
 
 /** What a {@link SharedInformer} is made from. */
@@ -65,6 +66,9 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   readonly #transform: ((object: O) => O) | undefined;
   readonly #events = new EventEmitter<InformerEvents>();
   readonly #indexer: Indexer<O, I>;
+  // the functions of its indexes
+  #indexers: Indexers<O, string>;
+  readonly #snapshots: Snapshots<O, I>;
   // empty whenever no method of this class runs: whatever is put in is taken over at once
   readonly #fifo: DeltaFifo<O>;
   // the beginning of a commit that was not told wholly yet: events of one revision
@@ -98,7 +102,9 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
       this.#repeatTo(handler),
     );
     this.#indexer = new Indexer<O, I>(options.indexers);
+    this.#indexers = { ...options.indexers };
     this.lister = readOnly<O, I>(this.#indexer);
+    this.#snapshots = new Snapshots<O, I>(this.lister, () => this.#indexers as Indexers<O, I>);
     this.#fifo = new DeltaFifo<O>({
       key: (object) => flatKey(object.metadata),
       known: { keys: () => this.#indexer.keys(), get: (key) => this.#indexer.getByKey(key) },
@@ -223,12 +229,17 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     return queue;
   }
 
+  snapshot(): ListerSnapshot<O, I> {
+    return this.#snapshots.take();
+  }
+
   addIndexers<J extends string>(indexers: Indexers<O, J>): Informer<O, I | J> {
     try {
       this.#indexer.addIndexers(indexers);
     } catch (error) {
       this.#reportIndex(error);
     }
+    this.#indexers = { ...this.#indexers, ...indexers };
     return this;
   }
 
@@ -308,6 +319,9 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
         if (delta.type !== 'Bookmark') object = this.#tell(key, object, delta, isInInitialList);
       }
       if (object !== cached) changes.push({ key, object });
+    }
+    if (this.#snapshots.areHeld) {
+      for (const { key } of changes) this.#snapshots.remember(key, this.#indexer.getByKey(key));
     }
     try {
       this.#indexer.apply(changes);

@@ -42,11 +42,9 @@ function systemMetadata(system: SystemMetadata): UnsealedMetadata {
   const { name, generateName, namespace, uid, generation, creationTimestamp } = system;
   const resourceVersion = '';
   if (generateName === undefined && namespace !== undefined) {
-    return (
-      generation === undefined
-        ? { name, namespace, uid, resourceVersion, creationTimestamp }
-        : { name, namespace, uid, resourceVersion, generation, creationTimestamp }
-    ) as UnsealedMetadata;
+    return generation === undefined
+      ? { name, namespace, uid, resourceVersion, creationTimestamp }
+      : { name, namespace, uid, resourceVersion, generation, creationTimestamp };
   }
   return {
     name,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Client } from '../../client/index.js';
 import { type Logger, type MetricsProvider, preview, untilAborted } from '../../core/index.js';
 import { LeaderElector, LeaseLock, ShardedElector, shardOf, type Term } from '../../leader-election/index.js';
@@ -47,6 +48,12 @@ export class Leadership {
     return this.rights.duties.size > 0;
   }
 
+  /** The shards that this process has now, in order; undefined where keys are not divided. */
+  get shards(): readonly number[] | undefined {
+    if (this.division === UNDIVIDED) return undefined;
+    return Array.from(this.rights.duties, ({ shard }) => shard).sort((a, b) => a - b);
+  }
+
   /**
    * Stands for election until the signal aborts; resolves when all is given up.
    *
@@ -75,6 +82,8 @@ export class Leadership {
 
   async #lead(shard: number, term: Term): Promise<void> {
     const { signal } = term;
+    // every controller listens to it, which is no leak
+    setMaxListeners(0, signal);
     const fence = (client: Client): Client => (client === this.#client ? term.client : term.fence(client));
     const duty = { shard, signal, fence };
     this.rights.begin(duty);

@@ -1,5 +1,6 @@
 import type { Client } from '../../client/index.js';
-import { type Logger, type MetricsProvider, preview } from '../../core/index.js';
+import { type Logger, type MetricsProvider, preview, validateName } from '../../core/index.js';
+import { checkOptions } from '../check-definition.js';
 import type { Controller } from '../controller.js';
 import type { ReconcileTracer } from '../tracing.js';
 import type { LeaderElectionOptions } from './leader-election-options.js';
@@ -26,25 +27,77 @@ export interface ManagerOptions {
 }
 
 /** @throws TypeError or RangeError for an option that makes no sense. */
-export function checkManagerOptions({ concurrency, gracefulShutdownTimeout }: ManagerOptions): void {
-  if (concurrency !== undefined && !(concurrency >= 1)) {
+export function checkManagerOptions(options: ManagerOptions): void {
+  if (!isObject(options)) throw new TypeError(`Manager: expected { client }, got ${preview(options)}`);
+  const { client, controllers = [], runnables = [], stores = {}, logger, metrics, tracer } = options;
+  checkClient('client', client);
+  for (const [option, list] of Object.entries({ controllers, runnables })) {
+    if (Array.isArray(list)) continue;
+    throw new TypeError(`Manager: ${option}: expected a list of ${option}, got ${preview(list)}`);
+  }
+  if (!isObject(stores) || Array.isArray(stores)) {
+    throw new TypeError(`Manager: stores: expected clients by name, got ${preview(stores)}`);
+  }
+  expectMethods('logger', logger, ['debug', 'info', 'warn', 'error']);
+  expectMethods('metrics', metrics, ['counter', 'gauge', 'histogram']);
+  expectMethods('tracer', tracer, ['began']);
+  checkNumbers(options);
+}
+
+/** @throws TypeError for what is no client. */
+export function checkClient(option: string, client: Client): void {
+  if (isObject(client) && typeof client.list === 'function' && isObject(client.clock)) return;
+  throw new TypeError(`Manager: ${option}: expected a client, got ${preview(client)}`);
+}
+
+function checkNumbers({ concurrency, gracefulShutdownTimeout }: ManagerOptions): void {
+  if (concurrency !== undefined && !(typeof concurrency === 'number' && concurrency >= 1)) {
     throw new RangeError(`Manager: concurrency: expected 1 or more, got ${preview(concurrency)}`);
   }
-  if (gracefulShutdownTimeout !== undefined && !(gracefulShutdownTimeout >= 0)) {
+  if (
+    gracefulShutdownTimeout !== undefined &&
+    !(typeof gracefulShutdownTimeout === 'number' && gracefulShutdownTimeout >= 0)
+  ) {
     throw new RangeError(
       `Manager: gracefulShutdownTimeout: expected 0 milliseconds or more, got ${preview(gracefulShutdownTimeout)}`,
     );
   }
 }
 
-/** @throws TypeError for what is no controller. */
+/** @throws TypeError for what is no controller; as its builder for an option that makes no sense. */
 export function checkController(controller: Controller): void {
-  if (typeof controller?.reconcile === 'function' && typeof controller.name === 'string') return;
-  throw new TypeError(`Manager: controllers: expected what .reconcile() gives, got ${preview(controller)}`);
+  const { name, resource, kinds, sources, options, reconcile } = controller ?? {};
+  const isWhole =
+    typeof reconcile === 'function' &&
+    typeof name === 'string' &&
+    validateName('dns1123label', name).length === 0 &&
+    isObject(resource) &&
+    Array.isArray(kinds) &&
+    Array.isArray(sources) &&
+    isObject(options);
+  if (!isWhole) {
+    throw new TypeError(`Manager: controllers: expected what .reconcile() gives, got ${preview(controller)}`);
+  }
+  // one that somebody put together may have any
+  checkOptions(name, options);
 }
 
 /** @throws TypeError for what is no runnable. */
 export function checkRunnable(runnable: Runnable): void {
   if (typeof runnable?.run === 'function' && typeof runnable.name === 'string') return;
   throw new TypeError(`Manager: runnables: expected { name, run }, got ${preview(runnable)}`);
+}
+
+function expectMethods(option: string, value: object | undefined, methods: readonly string[]): void {
+  if (value === undefined) return;
+  const has = (method: string): boolean =>
+    typeof (value as Readonly<Record<string, unknown>> | null)?.[method] === 'function';
+  if (methods.every(has)) return;
+  throw new TypeError(
+    `Manager: ${option}: expected an object with the methods ${methods.join(', ')}, got ${preview(value)}`,
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

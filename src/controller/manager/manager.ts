@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 import type { Client } from '../../client/index.js';
 import {
@@ -20,6 +21,10 @@ import { type Explanation, Trace } from '../trace/index.js';
 import { checkServed } from './check-served.js';
 import { Convergence, type SettledOptions } from './convergence.js';
 import { Elections } from './elections.js';
+import { guardedLogger } from './guarded-logger.js';
+import { guardedMetrics } from './guarded-metrics.js';
+import { guardedTracer } from './guarded-tracer.js';
+import type { ManagedStore } from './managed-store.js';
 import {
   checkController,
   checkManagerOptions,
@@ -75,6 +80,8 @@ export class Manager implements AsyncDisposable {
   readonly #always: Rights;
   // by the name of the controller
   readonly #members = new Map<string, Member>();
+  // controllers that were taken out and have not ended yet, by name
+  readonly #leaving = new Map<string, Promise<void>>();
   readonly #runnables = new Map<string, RunnableRun>();
   // aborts when the manager stops, and with it every reconcile
   readonly #stopping = new AbortController();
@@ -91,9 +98,19 @@ export class Manager implements AsyncDisposable {
   /** @throws TypeError for two controllers of one name, and what is none; TypeError or RangeError for an option that makes no sense. */
   constructor(options: ManagerOptions) {
     checkManagerOptions(options);
-    const { client, logger = noopLogger, metrics = noopMetrics, concurrency } = options;
+    const { client, concurrency } = options;
     const { controllers = [], runnables = [], stores = {}, leaderElection } = options;
     this.#client = client;
+    // every controller listens to it, which is no leak
+    setMaxListeners(0, this.#stopping.signal);
+    const warnings = new WarnOnce(client.clock);
+    // those who only look on do not disturb it: a logger that fails can tell nobody, and ends it
+    const logger = guardedLogger(options.logger ?? noopLogger, (error) => this.#fail('the logger', error));
+    const report = (what: string) => (error: unknown) => {
+      const more = warnings.pass('failure', what, '');
+      if (more !== undefined) logger.error({ error }, `${what} failed${more}`);
+    };
+    const metrics = guardedMetrics(options.metrics ?? noopMetrics, report('the metrics provider'));
     this.#logger = logger;
     this.#patience = options.gracefulShutdownTimeout ?? 30_000;
     this.events = new EventSink({ client, logger, metrics });
@@ -108,9 +125,9 @@ export class Manager implements AsyncDisposable {
       metrics,
       trace: this.#trace,
       hotLoops: new HotLoops({ clock: client.clock }),
-      warnings: new WarnOnce(client.clock),
-      tracer: options.tracer,
-      signal: this.#stopping.signal,
+      warnings,
+      tracer: options.tracer === undefined ? undefined : guardedTracer(options.tracer, report('the tracer')),
+      onError: (error) => this.#fail('a controller', error),
     };
     const patience = (): number => this.#patienceLeft();
     const onError = (error: unknown): void => this.#fail('an election', error);
@@ -119,12 +136,10 @@ export class Manager implements AsyncDisposable {
     this.#stores = new Stores({ logger, metrics });
     this.#stores.add(undefined, client);
     for (const [name, other] of Object.entries(stores)) this.#stores.add(name, other);
-    if (!Array.isArray(controllers)) {
-      throw new TypeError(
-        `Manager: controllers: expected a list of controllers, got ${preview(controllers)}`,
-      );
+    for (const controller of controllers) {
+      checkController(controller);
+      this.#join(controller);
     }
-    for (const controller of controllers) this.#join(controller);
     for (const runnable of runnables) this.#joinRunnable(runnable);
     this.#convergence = new Convergence({
       client,
@@ -138,6 +153,11 @@ export class Manager implements AsyncDisposable {
   /** Whether this process leads, or has shards; always true for a manager without leader election. */
   get leads(): boolean {
     return this.#elections.common?.leads ?? true;
+  }
+
+  /** The shards that this process has now, in order; undefined for a manager without shards. */
+  get shards(): readonly number[] | undefined {
+    return this.#elections.common?.shards;
   }
 
   /** Who this process is in elections; undefined without leader election. */
@@ -200,14 +220,18 @@ export class Manager implements AsyncDisposable {
    */
   async add(controller: Controller): Promise<void> {
     this.#expectNotStopping('add');
+    checkController(controller);
+    // one of its name may still be at work
+    const leaving = this.#leaving.get(controller.name);
+    if (leaving !== undefined) await this.#unlessStopping('add', () => leaving);
     const member = this.#join(controller);
     if (this.#started === undefined) return;
     await this.#started;
     try {
-      await this.#fill([member]);
-      this.#expectNotStopping('add');
+      await this.#unlessStopping('add', () => this.#fill([member]));
+      if (!this.#has(member)) throw new Error(`Manager: add: the controller ${controller.name} was removed`);
     } catch (error) {
-      await this.#leave(member, error);
+      if (this.#has(member)) await this.#leave(member, error);
       throw error;
     }
     await this.#work([member]);
@@ -234,21 +258,27 @@ export class Manager implements AsyncDisposable {
     await this.#started;
     const concerned = this.#runners.filter((runner) => runner.concerns(name));
     try {
-      await checkServed(store, concerned);
-      for (const runner of concerned) runner.watch(store);
-      await store.informers.start();
-      await Promise.all(concerned.map((runner) => runner.synced()));
+      await this.#unlessStopping('addStore', () => this.#fillFrom([store], concerned));
+      if (!this.#stores.has(store)) throw new Error(`Manager: addStore: the store ${name} was removed`);
     } catch (error) {
-      await this.removeStore(name);
+      if (this.#stores.has(store)) await this.removeStore(name);
       throw error;
     }
+    for (const runner of concerned) runner.meet(name);
   }
 
-  /** Takes a store out: nothing is asked of its objects any more. @throws TypeError where there is none of that name. */
+  /**
+   * Takes a store out: nothing is asked of its objects any more, and what runs there is told to stop, and waited for, `gracefulShutdownTimeout`
+   * at most; then it is cut off.
+   *
+   * @throws TypeError where there is none of that name.
+   */
   async removeStore(name: string): Promise<void> {
     const store = this.#stores.take(name);
-    await Promise.all(this.#runners.map((runner) => runner.unwatch(name)));
-    await store.informers.stop(new Error(`the store ${name} was removed`));
+    const reason = new Error(`the store ${name} was removed`);
+    const patience = this.#patienceLeft();
+    await Promise.all(this.#runners.map((runner) => runner.unwatch(name, reason, patience)));
+    await store.informers.stop(reason);
   }
 
   /**
@@ -305,7 +335,6 @@ export class Manager implements AsyncDisposable {
   }
 
   #join(controller: Controller): Member {
-    checkController(controller);
     const { name } = controller;
     if (this.#members.has(name)) {
       throw new TypeError(
@@ -323,9 +352,21 @@ export class Manager implements AsyncDisposable {
     return member;
   }
 
-  async #leave({ runner, rights }: Member, reason: unknown): Promise<void> {
-    const { name } = runner.controller;
+  #has(member: Member): boolean {
+    return this.#members.get(member.runner.controller.name) === member;
+  }
+
+  /** Takes a controller out; resolves when it has ended. */
+  #leave(member: Member, reason: unknown): Promise<void> {
+    const { name } = member.runner.controller;
     this.#members.delete(name);
+    const leaving = this.#endMember(member, reason).finally(() => this.#leaving.delete(name));
+    this.#leaving.set(name, leaving);
+    return leaving;
+  }
+
+  async #endMember({ runner, rights }: Member, reason: unknown): Promise<void> {
+    const { name } = runner.controller;
     runner.leave(reason);
     await this.#elections.leave(name, reason);
     await rights.remove(runner);
@@ -346,15 +387,16 @@ export class Manager implements AsyncDisposable {
 
   async #start(): Promise<void> {
     this.#expectNotStopping('start');
+    // what is added from now on sees to itself
+    const members = [...this.#members.values()];
     try {
-      await this.#fill([...this.#members.values()]);
-      this.#expectNotStopping('start');
+      await this.#unlessStopping('start', () => this.#fill(members));
       this.#always.begin(this.#standingDuty());
       for (const run of this.#runnables.values()) {
         const needsLeader = run.runnable.leaderElection !== false;
         ((needsLeader ? this.#elections.common?.rights : undefined) ?? this.#always).add(run);
       }
-      await this.#work([...this.#members.values()]);
+      await this.#work(members.filter((member) => this.#has(member)));
       await this.#elections.campaign();
     } catch (error) {
       await this.stop();
@@ -363,14 +405,28 @@ export class Manager implements AsyncDisposable {
     this.#isReady = !this.#stopping.signal.aborted;
   }
 
-  /** Fills the caches of controllers, and waits until they have heard of everything. */
-  async #fill(members: readonly Member[]): Promise<void> {
-    const runners = members.map(({ runner }) => runner);
-    for (const store of this.#stores) {
-      await checkServed(store, runners);
-      for (const runner of runners) runner.watch(store);
-    }
-    await this.#stores.start();
+  /** Fills the caches of controllers from all stores. */
+  #fill(members: readonly Member[]): Promise<void> {
+    return this.#fillFrom(
+      [...this.#stores],
+      members.map(({ runner }) => runner),
+    );
+  }
+
+  /** Fills caches from some stores, and waits until the controllers have heard of everything; a store that goes meanwhile is left out. */
+  async #fillFrom(stores: readonly ManagedStore[], runners: readonly ControllerRunner[]): Promise<void> {
+    await Promise.all(
+      stores.map(async (store) => {
+        try {
+          await checkServed(store, runners);
+          if (!this.#stores.has(store)) return;
+          for (const runner of runners) runner.watch(store);
+          await store.informers.start();
+        } catch (error) {
+          if (this.#stores.has(store)) throw error;
+        }
+      }),
+    );
     await Promise.all(runners.map((runner) => runner.synced()));
   }
 
@@ -398,8 +454,8 @@ export class Manager implements AsyncDisposable {
   #fail(what: string, error: unknown): void {
     if (this.#stopping.signal.aborted) return;
     this.#failure ??= { error };
-    this.#logger.error({ error }, `${what} failed, and the manager stops`);
     void this.stop();
+    this.#logger.error({ error }, `${what} failed, and the manager stops`);
   }
 
   async #stop(): Promise<void> {
@@ -407,11 +463,30 @@ export class Manager implements AsyncDisposable {
     this.#isReady = false;
     this.#deadline = this.#client.clock.monotonic() + this.#patience;
     this.#stopping.abort(reason);
+    for (const runner of this.#runners) runner.leave(reason);
     await this.#elections.resign(reason);
     await Promise.all([...this.#always.duties].map((duty) => this.#always.end(duty)));
+    await Promise.all(this.#leaving.values());
     await Promise.all(this.#runners.map((runner) => runner.stop(reason, this.#patienceLeft())));
     await this.#stores.stop(reason);
     await this.events.stop();
+  }
+
+  /** Does something on the way to `what`. @throws TypeError where the manager is told to stop before it is done. */
+  async #unlessStopping(what: string, work: () => Promise<void>): Promise<void> {
+    this.#expectNotStopping(what);
+    const { signal } = this.#stopping;
+    let letGo: (() => void) | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        letGo = resolve;
+        signal.addEventListener('abort', letGo, { once: true });
+        work().then(resolve, reject);
+      });
+    } finally {
+      if (letGo !== undefined) signal.removeEventListener('abort', letGo);
+      this.#expectNotStopping(what);
+    }
   }
 
   #expectNotStopping(what: string): void {

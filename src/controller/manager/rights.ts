@@ -21,10 +21,12 @@ export class Rights {
     for (const duty of this.#duties) holder.begin(duty);
   }
 
-  /** Takes a holder out, and resolves when it has ended all its work. */
+  /** Takes a holder out that begins nothing any more, and resolves when it has ended all its work. */
   async remove(holder: DutyHolder): Promise<void> {
-    if (!this.#holders.delete(holder)) return;
+    if (!this.#holders.has(holder)) return;
+    // it stays until then: a duty that ends meanwhile waits for it too
     await Promise.all([...this.#duties].map((duty) => holder.end(duty, this.#patience())));
+    this.#holders.delete(holder);
   }
 
   begin(duty: Duty): void {

@@ -2,6 +2,7 @@ import type { Client } from '../../client/index.js';
 import { type Logger, type MetricsProvider, preview, validateName } from '../../core/index.js';
 import { InformerFactory } from '../../informer/index.js';
 import type { ManagedStore } from './managed-store.js';
+import { checkClient } from './manager-options.js';
 
 /** The stores of a manager: its own, under no name, and those that were added. */
 export class Stores implements Iterable<ManagedStore> {
@@ -18,9 +19,15 @@ export class Stores implements Iterable<ManagedStore> {
     return this.#stores.values();
   }
 
-  /** @throws TypeError for a name that is taken, or that no store can have. */
+  /** Whether a store was added and not taken out. */
+  has(store: ManagedStore): boolean {
+    return this.#stores.get(store.name) === store;
+  }
+
+  /** @throws TypeError for a name that is taken, or that no store can have, and for what is no client. */
   add(name: string | undefined, client: Client): ManagedStore {
     if (name !== undefined) this.#checkName(name);
+    checkClient(name === undefined ? 'client' : `stores: ${name}`, client);
     const informers = new InformerFactory({ client, logger: this.#logger, metrics: this.#metrics });
     const store: ManagedStore = { name, client, informers };
     this.#stores.set(name, store);
@@ -35,11 +42,6 @@ export class Stores implements Iterable<ManagedStore> {
     }
     this.#stores.delete(name);
     return store;
-  }
-
-  /** Begins to fill the caches; resolves when those that were asked for so far are filled. */
-  async start(): Promise<void> {
-    await Promise.all(Array.from(this.#stores.values(), ({ informers }) => informers.start()));
   }
 
   async stop(reason: unknown): Promise<void> {

@@ -1,11 +1,5 @@
 import { type ApiObject, formatKey, type ObjectKey } from '../../core/index.js';
-import {
-  compareRevisions,
-  IndexFunctionError,
-  Indexer,
-  type Lister,
-  type ListerOptions,
-} from '../../informer/index.js';
+import { compareRevisions, type Lister, type ListerOptions, PatchedLister } from '../../informer/index.js';
 import type { OwnWrite } from './own-write.js';
 import type { WatchedInformer } from './watched-informer.js';
 
@@ -33,12 +27,19 @@ export class Overlay implements Lister<ApiObject, string> {
   readonly #lister: Lister<ApiObject, string>;
   // by the text of the key
   readonly #entries = new Map<string, Overlaid>();
-  // the objects of the entries that show one
-  readonly #shown = new Indexer<ApiObject, string>();
+  // the cache, patched by the entries
+  readonly #patched: PatchedLister<ApiObject, string>;
 
   constructor(watched: WatchedInformer) {
     this.#watched = watched;
     this.#lister = watched.informer.lister;
+    this.#patched = new PatchedLister(this.#lister, {
+      indexers: () => watched.indexers ?? {},
+      counts: (key) => {
+        const entry = this.#entries.get(key);
+        return entry !== undefined && this.#isNeeded(entry);
+      },
+    });
   }
 
   /** Shows an object as a write left it. */
@@ -74,31 +75,25 @@ export class Overlay implements Lister<ApiObject, string> {
     for (const entry of this.#entries.values()) this.#remove(entry);
   }
 
+  /** What is laid over the cache now: objects that are shown, and undefined for those that are hidden. */
+  *patches(): Generator<readonly [key: string, object: ApiObject | undefined]> {
+    for (const entry of this.#entries.values()) if (this.#isNeeded(entry)) yield [entry.key, entry.object];
+  }
+
   get(key: ObjectKey): ApiObject | undefined {
-    return this.#entries.size === 0 ? this.#lister.get(key) : this.getByKey(formatKey(key));
+    return this.#patched.get(key);
   }
 
   getByKey(key: string): ApiObject | undefined {
-    const entry = this.#entries.get(key);
-    return entry !== undefined && this.#isNeeded(entry) ? entry.object : this.#lister.getByKey(key);
+    return this.#patched.getByKey(key);
   }
 
-  list(options: ListerOptions = {}): readonly ApiObject[] {
-    const { size } = this.#entries;
-    if (size === 0) return this.#lister.list(options);
-    const { limit = 0 } = options;
-    // one that is none is for the lister to refuse
-    if (!(limit > 0)) return this.#merge(this.#lister.list(options), this.#shown.list(options));
-    // each entry takes away one object at most
-    const enough = { ...options, limit: limit + size };
-    return Object.freeze(this.#merge(this.#lister.list(enough), this.#shown.list(enough)).slice(0, limit));
+  list(options?: ListerOptions): readonly ApiObject[] {
+    return this.#patched.list(options);
   }
 
   byIndex(name: string, value: string): readonly ApiObject[] {
-    const cached = this.#lister.byIndex(name, value);
-    if (this.#entries.size === 0) return cached;
-    this.#indexed(() => this.#shown.addIndexers(this.#watched.indexers ?? {}));
-    return this.#merge(cached, this.#shown.byIndex(name, value));
+    return this.#patched.byIndex(name, value);
   }
 
   #lay(entry: Overlaid): void {
@@ -107,23 +102,13 @@ export class Overlay implements Lister<ApiObject, string> {
       if (isNewer(old, entry)) return;
       this.#remove(old);
     }
-    const { object } = entry;
     this.#entries.set(entry.key, entry);
-    if (object !== undefined) this.#indexed(() => this.#shown.set(object));
+    this.#patched.patch(entry.key, entry.object);
   }
 
-  #remove({ key, object }: Overlaid): void {
+  #remove({ key }: Overlaid): void {
     this.#entries.delete(key);
-    if (object !== undefined) this.#shown.delete(object.metadata);
-  }
-
-  /** Does what index functions may fail in; the informer reports the same failure when it sees the object, and leaves it out too. */
-  #indexed(change: () => unknown): void {
-    try {
-      change();
-    } catch (error) {
-      if (!(error instanceof IndexFunctionError)) throw error;
-    }
+    this.#patched.unpatch(key);
   }
 
   /** Whether the cache does not show as much yet. */
@@ -135,25 +120,6 @@ export class Overlay implements Lister<ApiObject, string> {
     if (revision !== undefined) return !isAtLeast(cached.resourceVersion, revision);
     // gone after it was known: so is whatever had its name before
     return cached.uid === uid || !isAtLeast(cached.resourceVersion, known);
-  }
-
-  /** What the cache and the overlay have, each in order: without what is overlaid in the one, and not needed in the other. */
-  #merge(cached: readonly ApiObject[], shown: readonly ApiObject[]): readonly ApiObject[] {
-    const needed = new Set<string>();
-    for (const entry of this.#entries.values()) if (this.#isNeeded(entry)) needed.add(entry.key);
-    if (needed.size === 0) return cached;
-    const merged: ApiObject[] = [];
-    const over = shown.filter(({ metadata }) => needed.has(formatKey(metadata)));
-    let next = 0;
-    for (const object of cached) {
-      if (needed.has(formatKey(object.metadata))) continue;
-      while (next < over.length && isBefore(over[next] as ApiObject, object)) {
-        merged.push(over[next] as ApiObject);
-        next += 1;
-      }
-      merged.push(object);
-    }
-    return Object.freeze([...merged, ...over.slice(next)]);
   }
 }
 
@@ -171,11 +137,4 @@ function isNewer(old: Overlaid, entry: Overlaid): boolean {
 
 function isAtLeast(reached: string | undefined, revision: string): boolean {
   return reached !== undefined && compareRevisions(reached, revision) >= 0;
-}
-
-/** The order of caches. */
-function isBefore({ metadata: a }: ApiObject, { metadata: b }: ApiObject): boolean {
-  const { namespace = '' } = a;
-  const { namespace: other = '' } = b;
-  return namespace === other ? a.name < b.name : namespace < other;
 }

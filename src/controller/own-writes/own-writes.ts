@@ -1,6 +1,6 @@
 import type { Client } from '../../client/index.js';
-import { ApiError, formatKey, type ObjectKey } from '../../core/index.js';
-import type { Lister } from '../../informer/index.js';
+import { ApiError, type ApiObject, formatKey, type ObjectKey } from '../../core/index.js';
+import { type Lister, type ListerSnapshot, PatchedLister } from '../../informer/index.js';
 import type { AnyResource } from '../../resources/index.js';
 import { Echoes } from './echoes.js';
 import { Follower, type Sight } from './follower.js';
@@ -94,14 +94,29 @@ export class OwnWrites {
   }
 
   /** What the controller sees of a kind: never less than it wrote. @throws TypeError for a kind without an informer. */
-  lister(resource: AnyResource): Lister<object, string> {
+  lister(resource: AnyResource): Lister<ApiObject, string> {
+    const watched = this.#watched(resource);
+    return this.#options.mode === 'off' ? watched.informer.lister : this.#follower(watched).overlay;
+  }
+
+  /** What the controller sees of a kind now, until it is disposed of. @throws TypeError for a kind without an informer. */
+  snapshot(resource: AnyResource): ListerSnapshot<ApiObject, string> {
+    const watched = this.#watched(resource);
+    const cached = watched.informer.snapshot();
+    const own = this.#options.mode === 'off' ? NONE : [...this.#follower(watched).overlay.patches()];
+    if (own.length === 0) return cached;
+    const patched = new PatchedLister<ApiObject, string>(cached, { indexers: () => watched.indexers ?? {} });
+    for (const [key, object] of own) patched.patch(key, object);
+    return Object.assign(patched, { [Symbol.dispose]: () => cached[Symbol.dispose]() });
+  }
+
+  /** The informer that reads of a kind go to. */
+  #watched(resource: AnyResource): WatchedInformer {
     const found = this.#options.informers.filter((item) => item.resource === resource);
     const watched = found.find(({ isWhole }) => isWhole) ?? found[0];
-    if (watched === undefined) {
-      const { kind, apiVersion } = resource;
-      throw new TypeError(`lister: expected a kind that is watched, got ${kind} in ${apiVersion}`);
-    }
-    return this.#options.mode === 'off' ? watched.informer.lister : this.#follower(watched).overlay;
+    if (watched !== undefined) return watched;
+    const { kind, apiVersion } = resource;
+    throw new TypeError(`expected a kind that is watched, got ${kind} in ${apiVersion}`);
   }
 
   get #isOff(): boolean {

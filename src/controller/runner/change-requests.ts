@@ -1,4 +1,4 @@
-import type { ObjectKey, Owned } from '../../core/index.js';
+import { type ObjectKey, type Owned, preview } from '../../core/index.js';
 import type { Controller, WatchedKind } from '../controller.js';
 import type { Reason } from '../reason.js';
 import { keyFrom, parseRequest, QueuedRequest, type RequestTarget } from '../request.js';
@@ -21,8 +21,9 @@ export function requestsOf(
   for (const object of [before, after]) {
     if (object === undefined) continue;
     try {
-      for (const target of targets(object, { store: stores.from })) {
-        const request = requestOf(target, stores.usual);
+      // all of them before any, so that what fails half way asks for nothing
+      const named = [...targets(object, { store: stores.from })];
+      for (const request of named.map((target) => requestOf(target, stores.usual))) {
         if (!requests.some(({ text }) => text === request.text)) requests.push(request);
       }
     } catch (error) {
@@ -32,10 +33,14 @@ export function requestsOf(
   return requests;
 }
 
-/** The request for what a function names. */
+/** The request for what a function names. @throws TypeError for what is no key. */
 export function requestOf(target: RequestTarget, usualStore: string | undefined): QueuedRequest {
+  checkTarget(target);
   const { name, namespace, store = usualStore } = target;
-  return new QueuedRequest(namespace === undefined ? { name } : { name, namespace }, store);
+  return new QueuedRequest(
+    namespace === undefined || namespace === '' ? { name } : { name, namespace },
+    store,
+  );
 }
 
 /** Whether a change says nothing new: the object was there at the start, or is told of again. */
@@ -51,11 +56,41 @@ export function reasonOf({ resource }: WatchedKind, change: ToldChange, store: s
   return { type, kind: resource.kind, key, revision: revisionOf(object), store };
 }
 
-/** The flows of the requests of a controller, by their texts; undefined where there is one. */
-export function flowOf({ stores, options }: Controller): ((text: string) => string) | undefined {
+/**
+ * The flows of the requests of a controller, by their texts; undefined where there is one.
+ *
+ * @param onError - Told of a function that failed: the request goes into a flow with all others that it failed for.
+ */
+export function flowOf(
+  { stores, options }: Controller,
+  onError: (error: unknown) => void,
+): ((text: string) => string) | undefined {
   const own = options.flowOf;
-  if (own !== undefined) return (text) => own(parseRequest(text));
+  if (own !== undefined) {
+    return (text) => {
+      try {
+        const flow: unknown = own(parseRequest(text));
+        if (typeof flow === 'string') return flow;
+        throw new TypeError(`flowOf: expected a text for ${preview(text)}, got ${preview(flow)}`);
+      } catch (error) {
+        onError(error);
+        return '';
+      }
+    };
+  }
   return stores === 'home' ? undefined : (text) => parseRequest(text).store ?? '';
+}
+
+/** What a function in plain JavaScript names may be anything; a slash would make one key look like another. */
+function checkTarget(target: unknown): asserts target is RequestTarget {
+  const { name, namespace, store } = (target ?? {}) as Readonly<Record<string, unknown>>;
+  const isText = (part: unknown): boolean => typeof part === 'string' && !part.includes('/');
+  if (name !== '' && isText(name) && [namespace, store].every((part) => part === undefined || isText(part))) {
+    return;
+  }
+  throw new TypeError(
+    `expected keys such as { namespace: 'default', name: 'a' }, got ${preview(target)} with name ${preview(name)} and namespace ${preview(namespace)}`,
+  );
 }
 
 /** After a new list, and at a resync. */

@@ -1,9 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import type { Gauge, Lane, Logger, Owned } from '../../core/index.js';
 import { formatKey, type ObjectKey, withFields } from '../../core/index.js';
 import type { Informer } from '../../informer/index.js';
 import type { AnyResource } from '../../resources/index.js';
-import { exponentialBackoff, WorkQueue } from '../../workqueue/index.js';
-import type { Controller, WatchedKind } from '../controller.js';
+import { exponentialBackoff, type RateLimiterFactory, WorkQueue } from '../../workqueue/index.js';
+import type { Controller, WatchedKind, WatchedSource } from '../controller.js';
 import type { ManagedStore } from '../manager/managed-store.js';
 import { passesAll } from '../predicates/index.js';
 import type { Reason } from '../reason.js';
@@ -12,6 +13,8 @@ import { SourceRun } from '../sources/index.js';
 import { flowOf, isQuiet, reasonOf, requestOf, requestsOf } from './change-requests.js';
 import type { Duty } from './duty.js';
 import type { Fate } from './fate.js';
+import { guardedLimiter } from './guarded-limiter.js';
+import { OwnDuty } from './own-duty.js';
 import { Parked } from './parked.js';
 import { ReconcileRun, type RunHost } from './reconcile-run.js';
 import { RunObserver } from './run-observer.js';
@@ -40,7 +43,7 @@ export class ControllerRunner {
   // by the name of the store
   readonly #scopes = new Map<string | undefined, StoreScope>();
   // the duties that this process has, one a shard at most
-  readonly #duties = new Map<number, Duty>();
+  readonly #duties = new Map<number, OwnDuty>();
   // the shards that it has had a duty for
   readonly #known = new Set<number>();
   // requests of shards without a duty; what is in it is neither queued nor running
@@ -61,16 +64,20 @@ export class ControllerRunner {
     const { name, options } = controller;
     this.controller = controller;
     this.#parts = parts;
+    // every store listens to it, which is no leak
+    setMaxListeners(0, this.#leaving.signal);
+    this.#log = withFields(parts.logger, { controller: name });
     this.#queue = new WorkQueue<QueuedRequest, Reason>({
       name,
       clock: client.clock,
       key: ({ text }) => text,
-      flowOf: flowOf(controller),
-      rateLimiter: options.rateLimiter ?? exponentialBackoff({ base: 5, max: 1_000_000 }),
+      flowOf: flowOf(controller, (error) =>
+        this.#log.error({ error }, 'the function that names flows failed'),
+      ),
+      rateLimiter: this.#rateLimiter(),
       metrics,
     });
     this.settlement = new Settlement(name, this.#queue, () => this.#undecided());
-    parts.signal.addEventListener('abort', () => this.leave(parts.signal.reason), { once: true });
     const observer = new RunObserver(parts);
     this.#observer = observer;
     this.#parkedGauge = metrics.gauge({
@@ -78,7 +85,6 @@ export class ControllerRunner {
       help: 'How many keys wait until this process leads.',
       labelNames: ['controller'],
     });
-    this.#log = withFields(parts.logger, { controller: name });
     this.#lane = { kind: 'worker', name };
     this.#host = {
       controller: name,
@@ -89,6 +95,7 @@ export class ControllerRunner {
       recorder: parts.events.recorder(name),
       log: this.#log,
       scope: (store) => this.#scopeOf(store),
+      stores: () => this.#stores(),
       panicked: () => observer.panicked(),
       wrote: (run, written) => observer.wrote(run, written),
       strayed: (run, intent) => observer.strayed(run, intent),
@@ -113,9 +120,10 @@ export class ControllerRunner {
     }
   }
 
-  /** Listens to what happens in a store. */
+  /** Listens to what happens in a store, once. */
   watch(store: ManagedStore): void {
-    if (!this.concerns(store.name)) return;
+    // nothing to do where it is about to stop, or two asked for it at the same time
+    if (!this.concerns(store.name) || this.#scopes.has(store.name) || this.#leaving.signal.aborted) return;
     const scope = new StoreScope({
       controller: this.controller,
       store,
@@ -127,40 +135,51 @@ export class ControllerRunner {
     scope.watch();
   }
 
-  /** Forgets a store: what is asked of its objects from now on is dropped. */
-  async unwatch(store: string | undefined): Promise<void> {
+  /**
+   * Forgets a store: what is asked of its objects from now on is dropped, and what runs there is told to stop, and waited for.
+   *
+   * @param patience - In milliseconds; what runs after that is cut off.
+   */
+  async unwatch(store: string | undefined, reason: unknown, patience: number): Promise<void> {
     const scope = this.#scopes.get(store);
+    if (scope === undefined) return;
     this.#scopes.delete(store);
-    await scope?.close();
+    scope.leave(reason);
+    await this.#untilEnded((run) => run.subject.scope === scope, patience);
+    await scope.close();
   }
 
-  /** Resolves when the queue has heard of everything that was there at the start. */
+  /** A store was added while it works: where that may change what objects elsewhere want of it, asks for all of them. */
+  meet(store: string): void {
+    const scope = this.#scopes.get(store);
+    if (scope !== undefined && !scope.hasSubjects) this.askForAll({ type: 'store', store });
+  }
+
+  /** Resolves when the queue has heard of everything that was there at the start; nobody waits for a store that is forgotten. */
   async synced(): Promise<void> {
-    await Promise.all(Array.from(this.#scopes.values(), (scope) => scope.synced()));
+    await Promise.all(
+      Array.from(this.#scopes, async ([store, scope]) => {
+        try {
+          await scope.synced();
+        } catch (error) {
+          if (this.#scopes.get(store) === scope && !this.#leaving.signal.aborted) throw error;
+        }
+      }),
+    );
   }
 
   /** Takes up work, as far as it has duties; what it has none for waits. */
   start(): void {
-    const { client } = this.#parts;
     const { concurrency = 1 } = this.controller.options;
     this.#workers = Array.from({ length: concurrency }, () => this.#work());
-    this.#sources = this.controller.sources.map(({ name, source, targets }) =>
-      new SourceRun({
-        source,
-        name,
-        keys: targets,
-        ask: (target: RequestTarget, reason: Reason) => this.#ask(requestOf(target, undefined), 0, reason),
-        signal: this.#stop.signal,
-        client,
-        log: this.#log,
-      }).run(),
-    );
+    this.#sources = this.controller.sources.map((source) => this.#listenTo(source));
   }
 
   /** From now on it may work on the keys of a shard. */
   begin(duty: Duty): void {
+    if (this.#leaving.signal.aborted) return;
     const { shard } = duty;
-    this.#duties.set(shard, duty);
+    this.#duties.set(shard, new OwnDuty(duty));
     const asked = new Set<string>();
     for (const { request, reasons } of this.#parked.take(shard)) {
       asked.add(request.text);
@@ -178,21 +197,12 @@ export class ControllerRunner {
    * @param patience - In milliseconds; what runs after that is cut off.
    */
   async end(duty: Duty, patience: number): Promise<void> {
-    if (this.#duties.get(duty.shard) === duty) this.#duties.delete(duty.shard);
-    const isOfDuty = (run: ReconcileRun): boolean => run.subject.duty === duty;
-    const running = (): ReconcileRun[] => [...this.#running].filter(isOfDuty);
-    for (const run of running()) run.interrupt(duty.signal.reason);
-    const timer = this.#parts.client.clock.setTimer(patience, () => {
-      for (const run of running()) {
-        run.log.warn(
-          { reasons: run.reasons },
-          'the reconcile did not end when it was told to, and is cut off',
-        );
-        run.cut(duty.signal.reason);
-      }
-    });
-    while (running().length > 0) await new Promise<void>((resolve) => this.#ending.push(resolve));
-    timer.cancel();
+    const own = this.#duties.get(duty.shard);
+    if (own?.root === duty) {
+      this.#duties.delete(duty.shard);
+      own.end(duty.signal.reason);
+    }
+    await this.#untilEnded((run) => run.subject.duty.root === duty, patience);
   }
 
   /** Asks for everything that there is. */
@@ -200,9 +210,10 @@ export class ControllerRunner {
     for (let shard = 0; shard < this.#parts.division.shards; shard += 1) this.#askForShard(shard, reason);
   }
 
-  /** It is about to stop: writes resolve without waiting for the caches. */
+  /** It is about to stop: its duties are over for it, and writes resolve without waiting for the caches. */
   leave(reason: unknown): void {
     this.#leaving.abort(reason);
+    for (const duty of this.#duties.values()) duty.end(reason);
   }
 
   /**
@@ -260,21 +271,53 @@ export class ControllerRunner {
     }
   }
 
+  #rateLimiter(): RateLimiterFactory {
+    const { name, options } = this.controller;
+    if (options.rateLimiter === undefined) return exponentialBackoff({ base: 5, max: 1_000_000 });
+    return guardedLimiter(name, options.rateLimiter, (error) =>
+      this.#log.error({ error }, 'the rate limiter failed'),
+    );
+  }
+
   #shardOf({ text }: QueuedRequest): number {
     return this.#parts.division.shardOf(text);
+  }
+
+  /** Resolves when the source has ended, or this controller stops; never rejects. */
+  #listenTo({ name, source, targets }: WatchedSource): Promise<void> {
+    const ask = (target: RequestTarget, reason: Reason): void => {
+      try {
+        this.#ask(requestOf(target, undefined), 0, reason);
+      } catch (error) {
+        this.#log.error({ error, source: name }, 'an item of the source names what is no key');
+      }
+    };
+    const { client } = this.#parts;
+    const { signal } = this.#stop;
+    const run = new SourceRun({ source, name, keys: targets, ask, signal, client, log: this.#log });
+    return run.run().catch((error: unknown) => {
+      this.#log.error({ error, source: name }, 'the source failed as it was left');
+    });
   }
 
   async #work(): Promise<void> {
     const { pool, client } = this.#parts;
     for (;;) {
       const request = await this.#queue.get();
-      if (request === undefined || this.#stop.signal.aborted) return;
+      if (request === undefined) return;
+      if (this.#stop.signal.aborted) {
+        // what is left is handed out and dropped, so that the queue ends empty
+        this.#queue.done(request);
+        continue;
+      }
       if (this.settlement.runs % RECONCILES_A_BREATH === RECONCILES_A_BREATH - 1)
         await client.executor.breathe?.();
       await new Promise<void>((resolve) => client.executor.execute(this.#lane, resolve));
       try {
-        // what a reconcile throws is dealt with inside: nothing but a logger that throws gets through, and ends the worker loudly
+        // what a reconcile throws is dealt with inside, and so is what others throw who are asked on its way
         await (pool === undefined ? this.#handle(request) : pool.add(() => this.#handle(request)));
+      } catch (error) {
+        this.#parts.onError(error);
       } finally {
         this.#queue.done(request);
         this.settlement.check();
@@ -289,16 +332,16 @@ export class ControllerRunner {
       return;
     }
     const duty = this.#duties.get(this.#shardOf(request));
-    if (duty === undefined || duty.signal.aborted) this.#park(request, this.#queue.reasons(request));
+    if (duty === undefined || duty.isOver) this.#park(request, this.#queue.reasons(request));
     else await this.#reconcile(request, duty, scope);
   }
 
-  async #reconcile(request: QueuedRequest, duty: Duty, scope: StoreScope): Promise<void> {
+  async #reconcile(request: QueuedRequest, duty: OwnDuty, scope: StoreScope): Promise<void> {
     const { clock } = this.#parts.client;
     const began = clock.monotonic();
     const attempt = this.#queue.retries(request) + 1;
     const observed = this.#observer.began(request, attempt, this.#queue.reasons(request));
-    const run = new ReconcileRun(this.#host, { request, duty, scope, ...observed });
+    const run = new ReconcileRun(this.#host, { request, duty: scope.dutyOf(duty), scope, ...observed });
     this.#running.add(run);
     this.settlement.began();
     const fate = await run.execute();
@@ -350,7 +393,7 @@ export class ControllerRunner {
     const shard = this.#shardOf(request);
     const duty = this.#duties.get(shard);
     // another term may have begun while the last reconcile of the one before came to its end
-    if (duty !== undefined && !duty.signal.aborted) {
+    if (duty !== undefined && !duty.isOver) {
       for (const reason of reasons) this.#ask(request, 0, reason);
       return;
     }
@@ -373,10 +416,32 @@ export class ControllerRunner {
     });
   }
 
+  /** Tells some of what runs that it should stop, and waits until it has ended; after its time it is cut off. */
+  async #untilEnded(concerned: (run: ReconcileRun) => boolean, patience: number): Promise<void> {
+    const running = (): ReconcileRun[] => [...this.#running].filter((run) => concerned(run));
+    for (const run of running()) run.interrupt(run.subject.duty.signal.reason);
+    const timer = this.#parts.client.clock.setTimer(patience, () => {
+      for (const run of running()) {
+        run.log.warn(
+          { reasons: run.reasons },
+          'the reconcile did not end when it was told to, and is cut off',
+        );
+        run.cut(run.subject.duty.signal.reason);
+      }
+    });
+    while (running().length > 0) await new Promise<void>((resolve) => this.#ending.push(resolve));
+    timer.cancel();
+  }
+
   #undecided(): number {
     let sum = 0;
     for (const { ownWrites } of this.#scopes.values()) sum += ownWrites.undecided;
     return sum;
+  }
+
+  /** The added stores that it looks at. */
+  #stores(): readonly string[] {
+    return [...this.#scopes.keys()].filter((name) => name !== undefined);
   }
 
   #scopeOf(store: string | undefined): StoreScope {

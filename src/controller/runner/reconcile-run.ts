@@ -16,8 +16,8 @@ import { type ReconcileContext, ReconcileTimeoutError, type StoreAccess } from '
 import type { QueuedRequest } from '../request.js';
 import type { RunRecord } from '../trace/index.js';
 import type { ReconcileSpan } from '../tracing.js';
-import type { Duty } from './duty.js';
 import { type Fate, fateOfResult, fateOfThrown } from './fate.js';
+import type { OwnDuty } from './own-duty.js';
 import { RunClient, type RunWrites, type WriteIntent } from './run-client.js';
 import type { StoreScope } from './store-scope.js';
 import type { Written } from './written.js';
@@ -34,6 +34,7 @@ export interface RunHost {
   readonly log: Logger;
   /** @throws TypeError where there is no such store. */
   readonly scope: (store: string | undefined) => StoreScope;
+  readonly stores: () => readonly string[];
   /** Told of every write that was answered. */
   readonly wrote: (run: ReconcileRun, written: Written) => void;
   /** Told where what was thrown is no Error. */
@@ -47,7 +48,7 @@ export interface RunHost {
 /** What a {@link ReconcileRun} is about. */
 export interface RunSubject {
   readonly request: QueuedRequest;
-  readonly duty: Duty;
+  readonly duty: OwnDuty;
   readonly scope: StoreScope;
   readonly record: RunRecord;
   readonly span: ReconcileSpan | undefined;
@@ -66,84 +67,65 @@ interface Answer {
  * It ends when the reconciler has settled, or when it is cut short; then nothing that it still writes gets through.
  */
 export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
+  // what a reconciler has is the object's own, so that it can be spread
+  readonly key: ObjectKey;
+  readonly store: string | undefined;
   readonly object: unknown;
-  readonly subject: RunSubject;
+  readonly client: Client;
+  readonly cache: ControllerCache;
+  readonly snapshot: () => ControllerCache;
+  readonly at: (store?: string) => StoreAccess;
+  readonly stores: readonly string[];
+  readonly log: Logger;
+  readonly recorder: EventRecorder;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly reasons: readonly Reason[];
+  readonly reconcileId: string;
+  readonly attempt: number;
+  readonly #subject: RunSubject;
   readonly #host: RunHost;
   // aborted for this reconcile alone; undefined where it cannot be, and the signal is that of the duty
   readonly #own: AbortController | undefined;
-  // made when they are asked for, as most reconciles use few
-  #client: Client | undefined;
-  #log: Logger | undefined;
   // resolves what execute() has promised; undefined before that, and once it has ended
   #end: ((fate: Fate) => void) | undefined;
   // what further writes are refused with; undefined unless it was cut short
   #refusal: Error | undefined;
   #hasEnded = false;
+  // what gives back the snapshots that were taken; called when it ends
+  readonly #snapshots: (() => void)[] = [];
   #writing = 0;
 
   constructor(host: RunHost, subject: RunSubject) {
+    const { request, duty, scope, record } = subject;
     this.#host = host;
-    this.subject = subject;
+    this.#subject = subject;
     this.#own = host.timeout === undefined ? undefined : new AbortController();
-    this.object = subject.scope.object(subject.request.key);
-  }
-
-  get key(): ObjectKey {
-    return this.subject.request.key;
-  }
-
-  get store(): string | undefined {
-    return this.subject.request.store;
-  }
-
-  get client(): Client {
-    this.#client ??= this.#access(this.subject.scope);
-    return this.#client;
-  }
-
-  get cache(): ControllerCache {
-    return this.subject.scope.cache;
-  }
-
-  get at(): (store?: string) => StoreAccess {
-    return (store) => {
-      const scope = this.#host.scope(store);
-      return { client: this.#access(scope), cache: scope.cache };
+    this.key = request.key;
+    this.store = request.store;
+    this.object = scope.object(request.key);
+    this.client = this.#access(scope);
+    this.cache = scope.cache;
+    this.snapshot = () => this.#takeSnapshot();
+    this.at = (store) => {
+      const other = host.scope(store);
+      return { client: this.#access(other), cache: other.cache };
     };
+    this.stores = host.stores();
+    this.log = withFields(host.log, { key: request.text, reconcileId: record.id });
+    this.recorder = host.recorder;
+    this.signal = this.#own?.signal ?? duty.signal;
+    this.clock = host.clock;
+    this.random = host.random;
+    this.reasons = record.reasons;
+    this.reconcileId = record.id;
+    this.attempt = record.attempt;
   }
 
-  get log(): Logger {
-    const { text } = this.subject.request;
-    this.#log ??= withFields(this.#host.log, { key: text, reconcileId: this.reconcileId });
-    return this.#log;
-  }
-
-  get recorder(): EventRecorder {
-    return this.#host.recorder;
-  }
-
-  get signal(): AbortSignal {
-    return this.#own?.signal ?? this.subject.duty.signal;
-  }
-
-  get clock(): Clock {
-    return this.#host.clock;
-  }
-
-  get random(): Random {
-    return this.#host.random;
-  }
-
-  get reasons(): readonly Reason[] {
-    return this.subject.record.reasons;
-  }
-
-  get reconcileId(): string {
-    return this.subject.record.id;
-  }
-
-  get attempt(): number {
-    return this.subject.record.attempt;
+  /** What it is about. */
+  get subject(): RunSubject {
+    return this.#subject;
   }
 
   /** How many of its writes are not answered. */
@@ -161,6 +143,7 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
         timer?.cancel();
         this.#end = undefined;
         this.#hasEnded = true;
+        for (const release of this.#snapshots) release();
         resolve(fate);
       };
       const fail = (thrown: unknown): void => {
@@ -190,13 +173,23 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
   }
 
   async write<T>(intent: WriteIntent, send: () => Promise<T>): Promise<T> {
-    return this.#writeTo(this.subject.scope, intent, send);
+    return this.#writeTo(this.#subject.scope, intent, send);
+  }
+
+  #takeSnapshot(): ControllerCache {
+    if (this.#hasEnded) {
+      const { controller } = this.#host;
+      throw new TypeError(`controller ${controller}: snapshot: expected a reconcile that has not ended`);
+    }
+    const { cache, release } = this.#subject.scope.snapshot();
+    this.#snapshots.push(release);
+    return cache;
   }
 
   /** The client of this reconcile for a store. */
   #access(scope: StoreScope): Client {
-    const base = scope.client(this.subject.duty);
-    if (scope === this.subject.scope) return new RunClient(base, this);
+    const base = scope.client(this.#subject.duty);
+    if (scope === this.#subject.scope) return new RunClient(base, this);
     return new RunClient(base, { write: (intent, send) => this.#writeTo(scope, intent, send) });
   }
 
@@ -207,7 +200,7 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
     const before = key === undefined || dryRun ? undefined : scope.cached(resource, key);
     this.#writing += 1;
     try {
-      const answer = await scope.ownWrites.write({ ...intent, request: this.subject.request.text }, send);
+      const answer = await scope.ownWrites.write({ ...intent, request: this.#subject.request.text }, send);
       if (!dryRun) this.#wrote(scope, intent, before, answer as Answer | undefined);
       return answer;
     } catch (error) {
@@ -227,7 +220,7 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
   ): void {
     const isDelete = intent.verb === 'delete';
     const after = isDelete ? answer?.object : answer;
-    const revision = isDelete ? answer?.resourceVersion : after?.metadata?.resourceVersion;
+    const revision = isDelete ? answer?.resourceVersion : revisionLeftBy(after?.metadata);
     const key = intent.key ?? keyOfMeta(after?.metadata);
     const known = (before as { readonly metadata: ObjectMeta } | undefined)?.metadata.resourceVersion;
     const outcome = !isDelete && revision !== undefined && revision === known ? 'unchanged' : 'written';
@@ -253,7 +246,7 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
   }
 
   #call(): unknown {
-    const { span } = this.subject;
+    const { span } = this.#subject;
     const reconcile = (): unknown => this.#host.reconcile(this);
     return span?.run === undefined ? reconcile() : span.run(reconcile);
   }
@@ -261,7 +254,7 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
   #timeOut(timeout: number): void {
     const { controller } = this.#host;
     const error = new ReconcileTimeoutError(
-      `controller ${controller}: ${preview(this.subject.request.text)}`,
+      `controller ${controller}: ${preview(this.#subject.request.text)}`,
       timeout,
     );
     this.#own?.abort(error);
@@ -272,7 +265,7 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
     if (this.#end === undefined) return;
     const { controller } = this.#host;
     this.#refusal = new Error(
-      `controller ${controller}: the reconcile of ${preview(this.subject.request.text)} was cut short, and writes no more`,
+      `controller ${controller}: the reconcile of ${preview(this.#subject.request.text)} was cut short, and writes no more`,
       { cause: fate.error },
     );
     this.#end(fate);
@@ -280,11 +273,17 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
 
   /** The reconciler has settled. */
   #finish(fate: Fate): void {
-    const { signal } = this;
+    const { duty } = this.#subject;
     const failed = fate.outcome === 'error' || fate.outcome === 'terminal';
     // one that is cut short by the end of its duty has not failed
-    this.#end?.(failed && signal.aborted ? { outcome: 'interrupted', error: fate.error } : fate);
+    this.#end?.(failed && duty.isOver ? { outcome: 'interrupted', error: fate.error } : fate);
   }
+}
+
+/** The revision that a write made; undefined where it took the object away, and the answer has the revision before. */
+function revisionLeftBy(metadata: Partial<ObjectMeta> | undefined): string | undefined {
+  const { resourceVersion, deletionTimestamp, finalizers = [] } = metadata ?? {};
+  return deletionTimestamp !== undefined && finalizers.length === 0 ? undefined : resourceVersion;
 }
 
 function keyOfMeta(metadata: Partial<ObjectMeta> | undefined): ObjectKey | undefined {

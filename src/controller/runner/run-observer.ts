@@ -85,7 +85,8 @@ export class RunObserver {
       revision: write.revision,
       failed: write.error,
     });
-    if (write.outcome === 'unchanged') this.#warnOfNothing(run, write);
+    // to apply again what is there already is what apply is for
+    if (write.outcome === 'unchanged' && write.verb !== 'apply') this.#warnOfNothing(run, write);
     else if (write.outcome === 'written') this.#lookForLoop(run, written);
   }
 

@@ -22,8 +22,8 @@ export interface SharedParts {
   readonly hotLoops: HotLoops;
   readonly warnings: WarnOnce;
   readonly tracer: ReconcileTracer | undefined;
-  /** Aborts when everything stops. */
-  readonly signal: AbortSignal;
+  /** Told of what should not happen. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** What a controller runs on. */

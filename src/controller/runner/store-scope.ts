@@ -1,6 +1,6 @@
 import { type Client, withFieldManager } from '../../client/index.js';
 import { type ApiObject, LabelSelector, type ObjectKey, type Owned } from '../../core/index.js';
-import type { EventHandler, HandlerRegistration, Informer } from '../../informer/index.js';
+import type { EventHandler, HandlerRegistration, Informer, Lister } from '../../informer/index.js';
 import type { AnyResource } from '../../resources/index.js';
 import type { Controller, WatchedKind } from '../controller.js';
 import { ControllerCache } from '../controller-cache.js';
@@ -8,6 +8,7 @@ import type { ManagedStore } from '../manager/managed-store.js';
 import { OwnWrites, type WatchedInformer } from '../own-writes/index.js';
 import type { ObjectChange } from '../predicates/index.js';
 import type { Duty } from './duty.js';
+import { OwnDuty } from './own-duty.js';
 
 /** A change of an object, with the revisions between `before` and `after` that were not told of. */
 export type ToldChange = ObjectChange<Owned> & { readonly skipped: readonly string[] | undefined };
@@ -31,26 +32,30 @@ export class StoreScope {
   readonly #options: StoreScopeOptions;
   // one for each kind of the controller in this store, in its order
   readonly #watched: WatchedInformer[] = [];
-  // for each kind the informer that reads go to: one that has all objects, where there is one
-  readonly #main = new Map<AnyResource, Informer<ApiObject, string>>();
+  // what reads of a kind go to; filled by watch()
+  readonly #listers = new Map<AnyResource, Lister<ApiObject, string>>();
   readonly #registrations: HandlerRegistration[] = [];
   // what writes of a duty go through; an entry goes with its duty
   readonly #clients = new WeakMap<Duty, Client>();
+  // the duties of the controller as they are here: over when the store is left
+  readonly #duties = new Map<OwnDuty, OwnDuty>();
+  // aborts when the store is left
+  readonly #leaving = new AbortController();
 
   constructor(options: StoreScopeOptions) {
     const { controller, store, signal, onStale } = options;
     this.#options = options;
     this.name = store.name;
+    const leave = (): void => this.leave(signal.reason);
+    signal.addEventListener('abort', leave, { once: true, signal: this.#leaving.signal });
     this.ownWrites = new OwnWrites({
       mode: controller.options.readYourWrites ?? 'wait',
       client: store.client,
       informers: this.#watched,
-      signal,
+      signal: this.#leaving.signal,
       onStale,
     });
-    this.cache = new ControllerCache(controller.name, (resource) =>
-      this.#main.has(resource) ? this.ownWrites.lister(resource) : undefined,
-    );
+    this.cache = new ControllerCache(controller.name, (resource) => this.#listers.get(resource));
   }
 
   /** The kinds that the controller caches here. */
@@ -74,6 +79,24 @@ export class StoreScope {
     return this.#options.store.client;
   }
 
+  /** A duty of the controller as it is in this store. */
+  dutyOf(duty: OwnDuty): OwnDuty {
+    let own = this.#duties.get(duty);
+    if (own === undefined) {
+      for (const known of this.#duties.keys()) if (known.signal.aborted) this.#duties.delete(known);
+      own = new OwnDuty(duty);
+      this.#duties.set(duty, own);
+      if (this.#leaving.signal.aborted) own.end(this.#leaving.signal.reason);
+    }
+    return own;
+  }
+
+  /** The store is left: what runs there is told to stop, and nobody waits for its caches. */
+  leave(reason: unknown): void {
+    this.#leaving.abort(reason);
+    for (const duty of this.#duties.values()) duty.end(reason);
+  }
+
   /** The client that reconciles of a duty use. */
   client(duty: Duty): Client {
     let client = this.#clients.get(duty);
@@ -88,7 +111,9 @@ export class StoreScope {
   /** Asks for its informers and listens to them. */
   watch(): void {
     const { controller, store } = this.#options;
-    for (const kind of StoreScope.kindsOf(controller, store.name)) this.#listen(kind);
+    const kinds = StoreScope.kindsOf(controller, store.name);
+    for (const kind of kinds) this.#listen(kind);
+    for (const { resource } of kinds) this.#listers.set(resource, this.ownWrites.lister(resource));
   }
 
   /** Resolves when the controller has heard of everything that was there at the start. */
@@ -103,12 +128,26 @@ export class StoreScope {
 
   /** The objects that the controller is for. */
   objects(): readonly ApiObject[] {
-    return this.#main.get(this.#options.controller.resource)?.lister.list() ?? [];
+    return this.#listers.get(this.#options.controller.resource)?.list() ?? [];
   }
 
   /** An object as the cache has it; undefined where it has none, or does not know the kind. */
   cached(resource: AnyResource, key: ObjectKey): object | undefined {
-    return this.#main.has(resource) ? this.ownWrites.lister(resource).get(key) : undefined;
+    return this.#listers.get(resource)?.get(key);
+  }
+
+  /** The cache as it is now; `release` must be called in the end. */
+  snapshot(): { readonly cache: ControllerCache; readonly release: () => void } {
+    const snapshots = new Map(
+      Array.from(this.#listers.keys(), (resource) => [resource, this.ownWrites.snapshot(resource)]),
+    );
+    const { name } = this.#options.controller;
+    return {
+      cache: new ControllerCache(name, (resource) => snapshots.get(resource)),
+      release: () => {
+        for (const snapshot of snapshots.values()) snapshot[Symbol.dispose]();
+      },
+    };
   }
 
   /** Listens no more, and gives its informers back. */
@@ -131,7 +170,6 @@ export class StoreScope {
       isWhole: isWhole(kind),
       indexers,
     });
-    if (!this.#main.has(resource) || isWhole(kind)) this.#main.set(resource, informer);
     const tell = (change: ToldChange): void => onChange(this, kind, change);
     const handler: EventHandler<ApiObject> = {
       onAdd: (after, { isInInitialList, skipped }) => tell({ type: 'add', after, isInInitialList, skipped }),

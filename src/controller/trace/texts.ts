@@ -38,6 +38,8 @@ export function reasonText(reason: Reason): string {
       return 'the reconcile before failed';
     case 'interrupted':
       return 'the reconcile before was cut short';
+    case 'store':
+      return `the store ${preview(reason.store)} was added`;
     case 'takeover':
       return 'this process took it over';
   }

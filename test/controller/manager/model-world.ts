@@ -29,6 +29,10 @@ class ShuffledExecutor implements Executor {
     this.#random = random;
   }
 
+  get isIdle(): boolean {
+    return this.#lanes.size === 0;
+  }
+
   execute(lane: Lane, task: () => void): void {
     const tasks = this.#lanes.get(lane);
     if (tasks !== undefined) {
@@ -45,7 +49,7 @@ class ShuffledExecutor implements Executor {
         const result = work();
         this.execute(lane, () => resolve(result));
       } catch (error) {
-        this.execute(lane, () => reject(error as Error));
+        this.execute(lane, () => reject(error));
       }
     });
   }
@@ -95,10 +99,18 @@ export interface Process {
 }
 
 /** Errors of operations that meet a stop, or each other. */
-const EXPECTED_REFUSALS = /before stop|expected one controller of a name|expected the name of a|expected one of a name|was stopped|was removed/;
+const EXPECTED_REFUSALS =
+  /before stop|expected one controller of a name|expected the name of a|expected one of a name|was stopped|was removed/;
 /** In milliseconds: longer than a reconcile may take to end. */
-const PATIENCE = 3_000;
-const ELECTION = { namespace: 'kube-system', name: 'model' };
+const PATIENCE = 2_000;
+const LEASE = 4_000;
+const ELECTION = {
+  namespace: 'kube-system',
+  name: 'model',
+  leaseDuration: LEASE,
+  renewDeadline: 3_000,
+  retryPeriod: 1_000,
+};
 const SHARDS = 3;
 const NAMES = ['a', 'b', 'c'];
 
@@ -112,12 +124,17 @@ export class ManagerWorld {
   readonly processes: Process[] = [];
   readonly #options: WorldOptions;
   readonly #stores: readonly ObjectStore[];
+  readonly #executor: ShuffledExecutor;
   // of what reconcilers do
   readonly #chance: SeededRandom;
   // whose write it is that comes to a store
   readonly #writer = new AsyncLocalStorage<Run>();
   // the last reconcile of each subject in each realm that began
   readonly #last = new Map<string, Run>();
+  // the Website that the last reconcile of each subject in each realm saw
+  readonly #seen = new Map<string, Website | undefined>();
+  // the revision of the last change of each Website by a user, by store and name
+  readonly #touched = new Map<string, bigint>();
   // what was set going and not awaited
   readonly #pending = new Set<Promise<void>>();
   #runs = 0;
@@ -130,6 +147,7 @@ export class ManagerWorld {
     const random = new SeededRandom(options.seed);
     this.#chance = new SeededRandom(options.seed + 1);
     const executor = new ShuffledExecutor(random);
+    this.#executor = executor;
     const make = (): ObjectStore =>
       new ObjectStore({
         resources: [Website, Page, Theme],
@@ -170,7 +188,13 @@ export class ManagerWorld {
       }),
     };
     this.processes.push(process);
-    this.#go(process.manager.start());
+    this.#go(
+      process.manager.start().catch((error: unknown) => {
+        // what fails to start has stopped
+        Object.assign(process, { isStopping: true, hasStopped: true });
+        throw error;
+      }),
+    );
   }
 
   end(process: Process): void {
@@ -191,19 +215,40 @@ export class ManagerWorld {
   }
 
   addStore(process: Process): void {
-    this.#go(process.manager.addStore('red', this.#link(this.clients.red, () => process)));
+    this.#go(
+      process.manager.addStore(
+        'red',
+        this.#link(this.clients.red, () => process),
+      ),
+    );
   }
 
   removeStore(process: Process): void {
     this.#go(process.manager.removeStore('red'));
   }
 
-  /** Does what a user does; that nothing is there, or something is, is all right. */
-  async user(act: () => Promise<unknown>): Promise<void> {
+  /** Does what a user does to a Website or its Pages; that nothing is there, or something is, is all right. */
+  async user(store: 'home' | 'red', act: (client: Client) => Promise<unknown>): Promise<void> {
     try {
-      await act();
+      const { kind, metadata } = (await act(this.clients[store])) as Partial<Website>;
+      // that what is to go does go shows in the end
+      if (kind !== 'Website' || metadata === undefined || metadata.deletionTimestamp !== undefined) return;
+      this.#touched.set(`${store} ${metadata.name}`, BigInt(metadata.resourceVersion));
     } catch (error) {
       if (!isAlreadyExists(error) && !isNotFound(error) && !isConflict(error)) throw error;
+    }
+  }
+
+  /** Moves the time on, a little at a time, and lets everybody do what there is to do in between. */
+  async wait(time: number): Promise<void> {
+    const end = this.clock.monotonic() + time;
+    for (;;) {
+      do await breathe();
+      while (!this.#executor.isIdle);
+      const left = end - this.clock.monotonic();
+      if (left <= 0) return;
+      const { untilNext = left } = this.clock;
+      await this.clock.advance(Math.min(left, untilNext));
     }
   }
 
@@ -217,7 +262,7 @@ export class ManagerWorld {
     const end = this.clock.monotonic() + most;
     while (progress.state === 'waits') {
       if (this.clock.monotonic() >= end) throw new Error(`expected ${what} within ${most} ms`);
-      await this.clock.advance(50);
+      await this.wait(50);
     }
     if (progress.state === 'failed') throw progress.error;
   }
@@ -226,15 +271,16 @@ export class ManagerWorld {
   async heal(): Promise<void> {
     this.#isCalm = true;
     for (const process of this.processes) process.isCut = false;
-    if (this.alive.length === 0) this.begin();
     await this.until('all operations to end', 120_000, this.#settled());
+    if (this.alive.length === 0) this.begin();
+    await this.until('one manager to start', 120_000, this.#settled());
     for (const process of this.alive) {
       this.addStore(process);
       this.addController(process);
     }
     await this.until('controllers and stores to be added', 120_000, this.#settled());
     // terms that were lost are won again, and retries come due
-    for (let turn = 0; turn < 60; turn += 1) await this.clock.advance(1_000);
+    await this.wait(4 * LEASE);
     await this.until('all to be idle', 120_000, Promise.all(this.alive.map(({ manager }) => manager.idle())));
   }
 
@@ -244,7 +290,7 @@ export class ManagerWorld {
     for (const process of this.alive) this.end(process);
     await this.until('all to stop', 120_000, this.#settled());
     if (this.clock.timers !== 0) this.violations.push(`${this.clock.timers} timers were left`);
-    for (let turn = 0; turn < 20; turn += 1) await this.clock.advance(1_000);
+    await this.wait(3 * PATIENCE);
     await Promise.all(this.#stores.map((store) => store.close()));
   }
 
@@ -260,16 +306,32 @@ export class ManagerWorld {
           wanted.add(`${metadata.name}-${number} of ${metadata.uid}`);
         if (status?.pages !== spec.pages)
           found.push(`${store}: status of ${metadata.name} is ${status?.pages}, not ${spec.pages}`);
+        found.push(...this.#unseen(store, metadata.name));
         if (metadata.deletionTimestamp !== undefined) found.push(`${store}: ${metadata.name} is still there`);
       }
       for (const { metadata, spec } of pages) {
         const name = `${metadata.name} of ${metadata.ownerReferences?.[0]?.uid}`;
         if (!wanted.delete(name)) found.push(`${store}: page ${name} is not wanted`);
-        if (metadata.labels?.['number'] !== String(spec.number)) found.push(`${store}: page ${name} has no label`);
+        if (metadata.labels?.['number'] !== String(spec.number))
+          found.push(`${store}: page ${name} has no label`);
       }
       for (const name of wanted) found.push(`${store}: page ${name} is missing`);
     }
     return found;
+  }
+
+  /** In which realms no reconcile has seen what a user did last to a Website. */
+  #unseen(store: string, name: string): readonly string[] {
+    const touched = this.#touched.get(`${store} ${name}`);
+    if (touched === undefined) return [];
+    const subject = `website ${store} ${name}`;
+    const realms = new Set(this.alive.map((process) => this.#realm({ process, subject })));
+    return [...realms].flatMap((realm) => {
+      const seen = this.#seen.get(realm)?.metadata.resourceVersion;
+      return seen !== undefined && BigInt(seen) >= touched
+        ? []
+        : [`${realm}: has not seen ${touched}, but ${seen}`];
+    });
   }
 
   async #settled(): Promise<void> {
@@ -281,7 +343,9 @@ export class ManagerWorld {
       () => undefined,
       (error: unknown) => {
         if (!isOutage(error) && !EXPECTED_REFUSALS.test(String(error)))
-          this.violations.push(`an operation failed: ${error instanceof Error ? error.stack : String(error)}`);
+          this.violations.push(
+            `an operation failed: ${error instanceof Error ? error.stack : String(error)}`,
+          );
       },
     );
     this.#pending.add(pending);
@@ -298,7 +362,8 @@ export class ManagerWorld {
       const run = this.#writer.getStore();
       const isLate = run !== undefined && this.#last.get(this.#realm(run)) !== run;
       const answer = await read(next);
-      if (isLate) this.violations.push(`${run.subject}: a write of run ${run.id} landed after the next had begun`);
+      if (isLate)
+        this.violations.push(`${run.subject}: a write of run ${run.id} landed after the next had begun`);
       return answer;
     };
     return intercept(client, {
@@ -342,12 +407,18 @@ export class ManagerWorld {
   async #reconcile(
     name: string,
     process: Process,
-    context: Pick<ReconcileContext<unknown>, 'key' | 'store' | 'signal'>,
+    context: Pick<ReconcileContext<unknown>, 'key' | 'store' | 'signal' | 'object'>,
     work: () => Promise<void>,
   ): Promise<{ requeueAfter: number } | undefined> {
-    const { key, store = 'home', signal } = context;
+    const { key, store = 'home', signal, object } = context;
     this.#runs += 1;
-    const run: Run = { id: this.#runs, process, subject: `${name} ${store} ${key.name}`, signal, hasEnded: false };
+    const run: Run = {
+      id: this.#runs,
+      process,
+      subject: `${name} ${store} ${key.name}`,
+      signal,
+      hasEnded: false,
+    };
     const realm = this.#realm(run);
     const before = this.#last.get(realm);
     // what was told to stop may go on, but not write
@@ -355,6 +426,7 @@ export class ManagerWorld {
       this.violations.push(`${run.subject}: run ${run.id} began before ${before.id} had ended`);
     if (process.hasStopped) this.violations.push(`${run.subject}: run ${run.id} began after a stop`);
     this.#last.set(realm, run);
+    if (name === 'website') this.#seen.set(realm, object as Website | undefined);
     return this.#writer.run(run, async () => {
       try {
         const whim = this.#isCalm ? 0 : this.#chance.integer(10);
@@ -374,9 +446,17 @@ export class ManagerWorld {
   #sleep(delay: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = this.clock.setTimer(delay, resolve);
-      signal?.addEventListener('abort', () => (timer.cancel(), reject(signal.reason as Error)), { once: true });
+      signal?.addEventListener('abort', () => (timer.cancel(), reject(signal.reason as Error)), {
+        once: true,
+      });
     });
   }
+}
+
+function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /** The names of the Websites of a world. */
@@ -394,10 +474,18 @@ async function makeSite({ object, key, client }: ReconcileContext<Website>): Pro
   }
   await makePages(client, object);
   const { pages } = object.spec;
-  await client.patch(Website, key, { type: 'merge', patch: { status: { pages } } }, { subresource: 'status' });
+  await client.patch(
+    Website,
+    key,
+    { type: 'merge', patch: { status: { pages } } },
+    { subresource: 'status' },
+  );
 }
 
-async function label({ object, client }: ReconcileContext<{ metadata: Page['metadata']; spec: Page['spec'] }>): Promise<void> {
+async function label({
+  object,
+  client,
+}: ReconcileContext<{ metadata: Page['metadata']; spec: Page['spec'] }>): Promise<void> {
   if (object === undefined || object.metadata.labels?.['number'] !== undefined) return;
   const { name, namespace, uid } = object.metadata;
   const patch = { metadata: { uid, labels: { number: String(object.spec.number) } } };

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import {
   controller,
   type Controller,
+  type ControllerCache,
   Manager,
   type ManagerOptions,
   type ObjectStore,
@@ -127,6 +128,41 @@ describe('a manager at run time', () => {
     await world.client.create(Website, site('a'));
     await world.manager.idle();
     expect(seen).toEqual([['p']]);
+  });
+
+  it('reads at one moment, while the cache goes on, and sees its own writes there that it had made by then', async () => {
+    const seen: unknown[] = [];
+    let kept: ControllerCache | undefined;
+    for (const readYourWrites of ['wait', 'overlay'] as const) {
+      const websites = controller(`website-${readYourWrites}`)
+        .for(Website)
+        .reads(Page, { indexers: { byNumber: ({ spec }) => [String(spec.number)] } })
+        .options({ readYourWrites })
+        .reconcile(async ({ client, cache, snapshot }) => {
+          const page = (name: string, number: number) => ({ metadata: key(name), spec: { number } });
+          const names = (from: ControllerCache): string[] => [
+            ...from.list(Page).map(({ metadata }) => metadata.name),
+            ...from.byIndex(Page, 'byNumber', '1').map(({ metadata }) => `1: ${metadata.name}`),
+          ];
+          await client.create(Page, page('b', 1));
+          const view = snapshot();
+          kept = view;
+          await client.create(Page, page('a', 1));
+          await client.patch(Page, key('b'), { type: 'merge', patch: { spec: { number: 2 } } });
+          seen.push(names(view), names(cache));
+          await client.delete(Page, key('a'));
+          await client.delete(Page, key('b'));
+          seen.push(names(view), names(cache), view.get(Page, key('b'))?.spec.number);
+        });
+      const world = await run([websites]);
+      await world.client.create(Website, site('a'));
+      await world.manager.idle();
+      await world.manager.stop();
+      await world.store.close();
+    }
+    const one = [['b', '1: b'], ['a', 'b', '1: a'], ['b', '1: b'], [], 1];
+    expect(seen).toEqual([...one, ...one]);
+    expect(kept?.list(Page)).toEqual([]);
   });
 
   it('is told of objects that come into its selection, and of those that leave it', async () => {

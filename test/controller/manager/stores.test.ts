@@ -100,6 +100,62 @@ describe('a manager of several stores', () => {
     expect(seen.slice(3).toSorted()).toEqual(['red a', 'red b']);
   });
 
+  it('asks for what is at home when a store comes that a controller looks at', async () => {
+    const { client, clock } = home();
+    const [red, blue] = [tenant(clock), tenant(clock)];
+    const hub = controller('hub')
+      .for(Website)
+      .reads(Page, { stores: 'added' })
+      .reconcile(async ({ key, at, stores: names }) => {
+        for (const name of names) {
+          const { client: there, cache } = at(name);
+          if (cache.get(Page, key) !== undefined) continue;
+          await there.create(Page, { metadata: { ...key, namespace: 'default' }, spec: { number: 1 } });
+        }
+      });
+    manager = new Manager({ client, controllers: [hub], stores: { red } });
+    await manager.start();
+    await client.create(Website, site('a'));
+    await manager.idle();
+    await manager.addStore('blue', blue);
+    await manager.idle();
+    for (const store of [red, blue]) expect((await store.list(Page)).items).toHaveLength(1);
+  });
+
+  it('tells what runs in a store that goes to stop, waits for it, and cuts it off in the end', async () => {
+    const { client, clock } = home();
+    const red = tenant(clock);
+    const seen: string[] = [];
+    const websites = controller('website')
+      .for(Website, { stores: 'added' })
+      .options({ concurrency: 2 })
+      .reconcile(async ({ key, signal, client: own }) => {
+        if (key.name === 'stuck') await new Promise(() => undefined);
+        await new Promise<void>((resolve) =>
+          signal.addEventListener('abort', () => resolve(), { once: true }),
+        );
+        await own.get(Website, key);
+        seen.push(`${key.name} has ended`);
+      });
+    manager = new Manager({
+      client,
+      controllers: [websites],
+      stores: { red },
+      gracefulShutdownTimeout: 5_000,
+    });
+    await manager.start();
+    await red.create(Website, site('quick'));
+    await red.create(Website, site('stuck'));
+    await clock.advance(0);
+    const removed = manager.removeStore('red').then(() => seen.push('removed'));
+    await clock.advance(4_999);
+    expect(seen).toEqual(['quick has ended']);
+    await clock.advance(1);
+    await removed;
+    expect(seen).toEqual(['quick has ended', 'removed']);
+    await manager.idle();
+  });
+
   it('refuses a name that is taken or none, a store that lacks a kind, and one that is not there', async () => {
     const { client, clock } = home();
     const websites = controller('website')

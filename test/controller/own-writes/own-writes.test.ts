@@ -135,7 +135,7 @@ describe('OwnWrites', () => {
     const other = intent({ resource: { ...Thing, kind: 'Other' } });
     expect(await world.ownWrites.write(other, async () => unseen('1000'))).toEqual(unseen('1000'));
     expect(() => world.ownWrites.lister(other.resource)).toThrow(
-      'lister: expected a kind that is watched, got Other in example.com/v1',
+      'expected a kind that is watched, got Other in example.com/v1',
     );
     expect(world.ownWrites.remembered).toBe(0);
     await world.close();
