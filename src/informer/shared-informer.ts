@@ -104,7 +104,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     this.#indexer = new Indexer<O, I>(options.indexers);
     this.#indexers = { ...options.indexers };
     this.lister = readOnly<O, I>(this.#indexer);
-    this.#snapshots = new Snapshots<O, I>(this.lister, () => this.#indexers as Indexers<O, I>);
+    this.#snapshots = new Snapshots<O, I>(this.lister, () => this.#indexers);
     this.#fifo = new DeltaFifo<O>({
       key: (object) => flatKey(object.metadata),
       known: { keys: () => this.#indexer.keys(), get: (key) => this.#indexer.getByKey(key) },

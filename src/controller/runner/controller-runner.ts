@@ -8,7 +8,7 @@ import type { Controller, WatchedKind, WatchedSource } from '../controller.js';
 import type { ManagedStore } from '../manager/managed-store.js';
 import { passesAll } from '../predicates/index.js';
 import type { Reason } from '../reason.js';
-import { keyFrom, QueuedRequest, type RequestTarget } from '../request.js';
+import { keyFrom, parseRequest, QueuedRequest, type RequestTarget } from '../request.js';
 import { SourceRun } from '../sources/index.js';
 import { flowOf, isQuiet, reasonOf, requestOf, requestsOf } from './change-requests.js';
 import type { Duty } from './duty.js';
@@ -26,6 +26,8 @@ import { StoreScope, type ToldChange } from './store-scope.js';
 const LOW_PRIORITY = -100;
 /** In milliseconds: a reconciler that wishes to be called again at once, and for ever, leaves time for the rest of the process. */
 const SHORTEST_REQUEUE = 1;
+/** So many keys may wait for the leadership of this process, before it is looked which of them are of objects that are gone. */
+const MOST_PARKED = 10_000;
 /** So many reconciles one after another do not let timers and input of the process wait longer than they must. */
 const RECONCILES_A_BREATH = 1_000;
 
@@ -48,6 +50,8 @@ export class ControllerRunner {
   readonly #known = new Set<number>();
   // requests of shards without a duty; what is in it is neither queued nor running
   readonly #parked = new Parked();
+  // when there are more, those whose objects are gone are dropped; doubled where that leaves more than half
+  #mostParked = MOST_PARKED;
   readonly #running = new Set<ReconcileRun>();
   // those who wait until a reconcile has ended
   #ending: (() => void)[] = [];
@@ -146,6 +150,7 @@ export class ControllerRunner {
     this.#scopes.delete(store);
     scope.leave(reason);
     await this.#untilEnded((run) => run.subject.scope === scope, patience);
+    this.settlement.forget((key) => parseRequest(key).store === store);
     await scope.close();
   }
 
@@ -329,6 +334,13 @@ export class ControllerRunner {
     const scope = this.#scopes.get(request.store);
     if (scope === undefined) {
       this.#drop(request);
+      const { store = 'its own' } = request;
+      const more = this.#parts.warnings.pass('unknown store', this.controller.name, store);
+      if (more !== undefined)
+        this.#log.warn(
+          { store, key: request.text },
+          `a key of a store that is not looked at was dropped${more}`,
+        );
       return;
     }
     const duty = this.#duties.get(this.#shardOf(request));
@@ -398,6 +410,10 @@ export class ControllerRunner {
       return;
     }
     this.#parked.add(shard, request, reasons);
+    if (this.#parked.size > this.#mostParked) {
+      this.#parked.dropGone(({ key, store }) => this.#scopes.get(store)?.object(key) === undefined);
+      this.#mostParked = Math.max(MOST_PARKED, 2 * this.#parked.size);
+    }
     this.#parkedGauge.set(this.#parked.size, { controller: this.controller.name });
   }
 

@@ -32,6 +32,16 @@ export class Parked {
     waiting.set(request.text, { request, reasons: all });
   }
 
+  /** Drops those whose objects are gone: only whoever leads meanwhile can have seen them. */
+  dropGone(isGone: (request: QueuedRequest) => boolean): void {
+    for (const [shard, waiting] of this.#shards) {
+      for (const { request } of waiting.values()) {
+        if (isGone(request) && waiting.delete(request.text)) this.#size -= 1;
+      }
+      if (waiting.size === 0) this.#shards.delete(shard);
+    }
+  }
+
   /** Takes out all of a shard, in the order in which they came. */
   take(shard: number): Iterable<Parking> {
     const waiting = this.#shards.get(shard);

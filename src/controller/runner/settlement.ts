@@ -88,6 +88,12 @@ export class Settlement {
     this.#failing.delete(key);
   }
 
+  /** Nobody waits for these keys any more. */
+  forget(isForgotten: (key: string) => boolean): void {
+    for (const key of this.#failing.keys()) if (isForgotten(key)) this.#failing.delete(key);
+    this.check();
+  }
+
   failed(key: string, error: unknown): void {
     const failing = this.#failing.get(key);
     if (failing === undefined) this.#failing.set(key, { count: 1, error });

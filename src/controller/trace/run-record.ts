@@ -18,7 +18,7 @@ export interface RunStart {
   readonly startedAt: number;
 }
 
-/** A reconcile, and what it wrote. Only the {@link Trace} that made it changes it. */
+/** A reconcile, and what it wrote. Only the trace that made it changes it. */
 export interface RunRecord extends RunStart {
   /** Counts the runs of a trace. */
   readonly sequence: number;

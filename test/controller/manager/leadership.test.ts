@@ -149,6 +149,38 @@ describe('a manager with leader election', () => {
     expect((await world.client.list(Page)).items).toEqual([]);
   });
 
+  it('does not remember without bound, as it stands by, what came and went', async () => {
+    world = makeWorld();
+    const runs: string[] = [];
+    const gauge: number[] = [];
+    const silent = { add: () => undefined, observe: () => undefined };
+    const metrics = {
+      counter: () => silent,
+      histogram: () => silent,
+      gauge: ({ name }: { name: string }) => ({
+        set: (value: number) => void (name === 'keelson_controller_parked' && gauge.push(value)),
+      }),
+    };
+    const one = make('one', [noting('one', runs)]);
+    const two = make('two', [noting('two', runs)], { metrics });
+    await one.start();
+    await two.start();
+    await world.client.create(Website, site('stays'));
+    for (let index = 0; index < 12_000; index += 1) {
+      const { metadata } = await world.client.create(Website, site(`s-${index}`));
+      await two.idle();
+      await world.client.delete(Website, metadata);
+      if (index % 100 === 0) await two.idle();
+    }
+    await two.idle();
+    expect(Math.max(...gauge)).toBeLessThanOrEqual(10_001);
+    runs.length = 0;
+    await one.stop();
+    await world.clock.advance(1_000);
+    await two.idle();
+    expect(runs.find((run) => run.startsWith('two stays'))).toBeDefined();
+  });
+
   it('cuts off a reconcile that ignores the loss, after the time that it may take', async () => {
     world = makeWorld();
     const breaker = breakable(world.client);

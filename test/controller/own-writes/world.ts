@@ -194,7 +194,7 @@ export class World {
 
   /** Looks at every object through the eyes of the controller. */
   look(names: readonly string[]): void {
-    const lister = this.ownWrites.lister(Thing) as unknown as Informer<ApiObject, string>['lister'];
+    const lister = this.ownWrites.lister(Thing);
     const found: ApiObject[] = [];
     for (const name of names) {
       const object = lister.get({ name, namespace: 'default' });
