@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 import type { Client } from '../../client/index.js';
 import {
@@ -31,6 +30,7 @@ import {
   checkRunnable,
   type ManagerOptions,
 } from './manager-options.js';
+import { Lifetime } from './lifetime.js';
 import { Rights } from './rights.js';
 import type { Runnable } from './runnable.js';
 import { RunnableRun } from './runnable-run.js';
@@ -70,7 +70,8 @@ export class Manager implements AsyncDisposable {
   readonly ready: HealthChecks;
   readonly #client: Client;
   readonly #logger: Logger;
-  readonly #patience: number;
+  // aborts when the manager stops, and with it every reconcile
+  readonly #life: Lifetime;
   readonly #trace: Trace;
   readonly #parts: SharedParts;
   readonly #convergence: Convergence;
@@ -83,10 +84,6 @@ export class Manager implements AsyncDisposable {
   // controllers that were taken out and have not ended yet, by name
   readonly #leaving = new Map<string, Promise<void>>();
   readonly #runnables = new Map<string, RunnableRun>();
-  // aborts when the manager stops, and with it every reconcile
-  readonly #stopping = new AbortController();
-  // by when work must have ended, by the monotonic clock; undefined until the manager stops
-  #deadline: number | undefined;
   // what stopped it; undefined unless something failed
   #failure: { readonly error: unknown } | undefined;
   // false until everything has started, and again when it stops
@@ -101,8 +98,6 @@ export class Manager implements AsyncDisposable {
     const { client, concurrency } = options;
     const { controllers = [], runnables = [], stores = {}, leaderElection } = options;
     this.#client = client;
-    // every controller listens to it, which is no leak
-    setMaxListeners(0, this.#stopping.signal);
     const warnings = new WarnOnce(client.clock);
     // those who only look on do not disturb it: a logger that fails can tell nobody, and ends it
     const logger = guardedLogger(options.logger ?? noopLogger, (error) => this.#fail('the logger', error));
@@ -112,7 +107,7 @@ export class Manager implements AsyncDisposable {
     };
     const metrics = guardedMetrics(options.metrics ?? noopMetrics, report('the metrics provider'));
     this.#logger = logger;
-    this.#patience = options.gracefulShutdownTimeout ?? 30_000;
+    this.#life = new Lifetime(client.clock, options.gracefulShutdownTimeout ?? 30_000);
     this.events = new EventSink({ client, logger, metrics });
     this.health = new HealthChecks({ clock: client.clock });
     this.ready = new HealthChecks({ clock: client.clock });
@@ -129,7 +124,7 @@ export class Manager implements AsyncDisposable {
       tracer: options.tracer === undefined ? undefined : guardedTracer(options.tracer, report('the tracer')),
       onError: (error) => this.#fail('a controller', error),
     };
-    const patience = (): number => this.#patienceLeft();
+    const patience = (): number => this.#life.patience();
     const onError = (error: unknown): void => this.#fail('an election', error);
     this.#always = new Rights(patience);
     this.#elections = new Elections({ client, common: leaderElection, logger, metrics, patience, onError });
@@ -143,7 +138,7 @@ export class Manager implements AsyncDisposable {
     for (const runnable of runnables) this.#joinRunnable(runnable);
     this.#convergence = new Convergence({
       client,
-      signal: this.#stopping.signal,
+      signal: this.#life.signal,
       stores: this.#stores,
       runners: () => this.#runners,
     });
@@ -219,16 +214,16 @@ export class Manager implements AsyncDisposable {
    * @throws TypeError where there is one of that name; as {@link start}, and then the controller is not added.
    */
   async add(controller: Controller): Promise<void> {
-    this.#expectNotStopping('add');
+    this.#life.expectNotStopping('add');
     checkController(controller);
     // one of its name may still be at work
     const leaving = this.#leaving.get(controller.name);
-    if (leaving !== undefined) await this.#unlessStopping('add', () => leaving);
+    if (leaving !== undefined) await this.#life.unlessStopping('add', () => leaving);
     const member = this.#join(controller);
     if (this.#started === undefined) return;
     await this.#started;
     try {
-      await this.#unlessStopping('add', () => this.#fill([member]));
+      await this.#life.unlessStopping('add', () => this.#fill([member]));
       if (!this.#has(member)) throw new Error(`Manager: add: the controller ${controller.name} was removed`);
     } catch (error) {
       if (this.#has(member)) await this.#leave(member, error);
@@ -252,13 +247,13 @@ export class Manager implements AsyncDisposable {
    * @throws TypeError for a name that is taken, or none; as {@link start}, and then the store is not added.
    */
   async addStore(name: string, client: Client): Promise<void> {
-    this.#expectNotStopping('addStore');
+    this.#life.expectNotStopping('addStore');
     const store = this.#stores.add(name, client);
     if (this.#started === undefined) return;
     await this.#started;
     const concerned = this.#runners.filter((runner) => runner.concerns(name));
     try {
-      await this.#unlessStopping('addStore', () => this.#fillFrom([store], concerned));
+      await this.#life.unlessStopping('addStore', () => this.#fillFrom([store], concerned));
       if (!this.#stores.has(store)) throw new Error(`Manager: addStore: the store ${name} was removed`);
     } catch (error) {
       if (this.#stores.has(store)) await this.removeStore(name);
@@ -276,7 +271,7 @@ export class Manager implements AsyncDisposable {
   async removeStore(name: string): Promise<void> {
     const store = this.#stores.take(name);
     const reason = new Error(`the store ${name} was removed`);
-    const patience = this.#patienceLeft();
+    const patience = this.#life.patience();
     await Promise.all(this.#runners.map((runner) => runner.unwatch(name, reason, patience)));
     await store.informers.stop(reason);
   }
@@ -303,7 +298,7 @@ export class Manager implements AsyncDisposable {
     const { clock } = this.#client;
     // something that waits, so that the process does not end while there is nothing to do
     const keepAlive = clock.setTimer(Number.POSITIVE_INFINITY, () => undefined);
-    const over = Promise.race([untilAborted(signal), untilAborted(this.#stopping.signal)]);
+    const over = Promise.race([untilAborted(signal), untilAborted(this.#life.signal)]);
     try {
       if (!signal.aborted) await Promise.race([this.start(), over]);
       await over;
@@ -370,7 +365,7 @@ export class Manager implements AsyncDisposable {
     runner.leave(reason);
     await this.#elections.leave(name, reason);
     await rights.remove(runner);
-    await runner.stop(reason, this.#patienceLeft());
+    await runner.stop(reason, this.#life.patience());
   }
 
   #joinRunnable(runnable: Runnable): void {
@@ -386,11 +381,11 @@ export class Manager implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    this.#expectNotStopping('start');
+    this.#life.expectNotStopping('start');
     // what is added from now on sees to itself
     const members = [...this.#members.values()];
     try {
-      await this.#unlessStopping('start', () => this.#fill(members));
+      await this.#life.unlessStopping('start', () => this.#fill(members));
       this.#always.begin(this.#standingDuty());
       for (const run of this.#runnables.values()) {
         const needsLeader = run.runnable.leaderElection !== false;
@@ -402,7 +397,7 @@ export class Manager implements AsyncDisposable {
       await this.stop();
       throw error;
     }
-    this.#isReady = !this.#stopping.signal.aborted;
+    this.#isReady = !this.#life.isStopping;
   }
 
   /** Fills the caches of controllers from all stores. */
@@ -439,20 +434,14 @@ export class Manager implements AsyncDisposable {
     await Promise.all(members.map(({ runner }) => this.#elections.campaign(runner.controller.name)));
   }
 
-  /** How many milliseconds work may take to end when it is told to. */
-  #patienceLeft(): number {
-    if (this.#deadline === undefined) return this.#patience;
-    return Math.max(0, this.#deadline - this.#client.clock.monotonic());
-  }
-
   /** What those have who need no leadership. */
   #standingDuty(): Duty {
-    return { shard: 0, signal: this.#stopping.signal, fence: (client) => client };
+    return { shard: 0, signal: this.#life.signal, fence: (client) => client };
   }
 
   /** Something that must run has failed. */
   #fail(what: string, error: unknown): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#life.isStopping) return;
     this.#failure ??= { error };
     void this.stop();
     this.#logger.error({ error }, `${what} failed, and the manager stops`);
@@ -461,36 +450,13 @@ export class Manager implements AsyncDisposable {
   async #stop(): Promise<void> {
     const reason = new Error('the manager was stopped');
     this.#isReady = false;
-    this.#deadline = this.#client.clock.monotonic() + this.#patience;
-    this.#stopping.abort(reason);
+    this.#life.stop(reason);
     for (const runner of this.#runners) runner.leave(reason);
     await this.#elections.resign(reason);
     await Promise.all([...this.#always.duties].map((duty) => this.#always.end(duty)));
     await Promise.all(this.#leaving.values());
-    await Promise.all(this.#runners.map((runner) => runner.stop(reason, this.#patienceLeft())));
+    await Promise.all(this.#runners.map((runner) => runner.stop(reason, this.#life.patience())));
     await this.#stores.stop(reason);
     await this.events.stop();
-  }
-
-  /** Does something on the way to `what`. @throws TypeError where the manager is told to stop before it is done. */
-  async #unlessStopping(what: string, work: () => Promise<void>): Promise<void> {
-    this.#expectNotStopping(what);
-    const { signal } = this.#stopping;
-    let letGo: (() => void) | undefined;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        letGo = resolve;
-        signal.addEventListener('abort', letGo, { once: true });
-        work().then(resolve, reject);
-      });
-    } finally {
-      if (letGo !== undefined) signal.removeEventListener('abort', letGo);
-      this.#expectNotStopping(what);
-    }
-  }
-
-  #expectNotStopping(what: string): void {
-    if (this.#stopping.signal.aborted)
-      throw new TypeError(`Manager: expected ${what} before stop: make a new manager`);
   }
 }

@@ -18,6 +18,7 @@ import { OwnDuty } from './own-duty.js';
 import { Parked } from './parked.js';
 import { ReconcileRun, type RunHost } from './reconcile-run.js';
 import { RunObserver } from './run-observer.js';
+import { RunningReconciles } from './running-reconciles.js';
 import type { RunnerParts } from './runner-parts.js';
 import { Settlement } from './settlement.js';
 import { StoreScope, type ToldChange } from './store-scope.js';
@@ -52,9 +53,7 @@ export class ControllerRunner {
   readonly #parked = new Parked();
   // when there are more, those whose objects are gone are dropped; doubled where that leaves more than half
   #mostParked = MOST_PARKED;
-  readonly #running = new Set<ReconcileRun>();
-  // those who wait until a reconcile has ended
-  #ending: (() => void)[] = [];
+  readonly #running: RunningReconciles;
   // one promise a worker; each resolves when its worker has stopped
   #workers: readonly Promise<void>[] = [];
   #sources: readonly Promise<void>[] = [];
@@ -71,6 +70,7 @@ export class ControllerRunner {
     // every store listens to it, which is no leak
     setMaxListeners(0, this.#leaving.signal);
     this.#log = withFields(parts.logger, { controller: name });
+    this.#running = new RunningReconciles(client.clock);
     this.#queue = new WorkQueue<QueuedRequest, Reason>({
       name,
       clock: client.clock,
@@ -149,7 +149,7 @@ export class ControllerRunner {
     if (scope === undefined) return;
     this.#scopes.delete(store);
     scope.leave(reason);
-    await this.#untilEnded((run) => run.subject.scope === scope, patience);
+    await this.#running.end((run) => run.subject.scope === scope, patience);
     this.settlement.forget((key) => parseRequest(key).store === store);
     await scope.close();
   }
@@ -207,7 +207,7 @@ export class ControllerRunner {
       this.#duties.delete(duty.shard);
       own.end(duty.signal.reason);
     }
-    await this.#untilEnded((run) => run.subject.duty.root === duty, patience);
+    await this.#running.end((run) => run.subject.duty.root === duty, patience);
   }
 
   /** Asks for everything that there is. */
@@ -354,13 +354,12 @@ export class ControllerRunner {
     const attempt = this.#queue.retries(request) + 1;
     const observed = this.#observer.began(request, attempt, this.#queue.reasons(request));
     const run = new ReconcileRun(this.#host, { request, duty: scope.dutyOf(duty), scope, ...observed });
-    this.#running.add(run);
+    this.#running.began(run);
     this.settlement.began();
     const fate = await run.execute();
-    this.#running.delete(run);
     this.#observer.ended(run, fate, (clock.monotonic() - began) / 1_000);
     this.#settle(run, fate);
-    for (const resolve of this.#ending.splice(0)) resolve();
+    this.#running.ended(run);
   }
 
   /** What follows from the end of a reconcile. */
@@ -430,23 +429,6 @@ export class ControllerRunner {
         resolve();
       });
     });
-  }
-
-  /** Tells some of what runs that it should stop, and waits until it has ended; after its time it is cut off. */
-  async #untilEnded(concerned: (run: ReconcileRun) => boolean, patience: number): Promise<void> {
-    const running = (): ReconcileRun[] => [...this.#running].filter((run) => concerned(run));
-    for (const run of running()) run.interrupt(run.subject.duty.signal.reason);
-    const timer = this.#parts.client.clock.setTimer(patience, () => {
-      for (const run of running()) {
-        run.log.warn(
-          { reasons: run.reasons },
-          'the reconcile did not end when it was told to, and is cut off',
-        );
-        run.cut(run.subject.duty.signal.reason);
-      }
-    });
-    while (running().length > 0) await new Promise<void>((resolve) => this.#ending.push(resolve));
-    timer.cancel();
   }
 
   #undecided(): number {
