@@ -24,7 +24,7 @@ export interface Term {
   /**
    * Another client, of which the term knows nothing, that writes only while the lease is held by this process' own clock.
    *
-   * That is all that can be done for a store that does not hold the lease; {@link client} is checked by the store itself.
+   * That is all that can be done for a store that does not hold the lease; writes through the client of the lock are checked by the store itself.
    */
   fence(client: Client): Client;
   /** For how many milliseconds the lease is certainly held if it is not renewed; 0 where it is not held. */
