@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   type Client,
   controller,
-  type Executor,
   isAlreadyExists,
   isConflict,
   isNotFound,
@@ -12,57 +11,10 @@ import {
   SeededRandom,
   VirtualClock,
 } from '../../src/index.js';
+import { ShuffledExecutor } from './shuffled-executor.js';
 import { makePages, Page, Theme, Website } from './website.js';
 
 const SEEDS = Array.from({ length: 25 }, (_, index) => index + 1);
-
-/** Hands over in any order that the rules of {@link Executor} allow: one task at a time, of a lane that chance picks. */
-class ShuffledExecutor implements Executor {
-  readonly #random: SeededRandom;
-  // no list is empty; while there are any, a step is under way
-  readonly #lanes = new Map<Lane, (() => void)[]>();
-  /** The kinds of lanes that were used. */
-  readonly kinds = new Set<Lane['kind']>();
-
-  constructor(random: SeededRandom) {
-    this.#random = random;
-  }
-
-  execute(lane: Lane, task: () => void): void {
-    this.kinds.add(lane.kind);
-    const tasks = this.#lanes.get(lane);
-    if (tasks !== undefined) {
-      tasks.push(task);
-      return;
-    }
-    this.#lanes.set(lane, [task]);
-    if (this.#lanes.size === 1) setImmediate(this.#step);
-  }
-
-  answer<T>(lane: Lane, work: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      try {
-        const result = work();
-        this.execute(lane, () => resolve(result));
-      } catch (error) {
-        this.execute(lane, () => reject(error));
-      }
-    });
-  }
-
-  readonly #step = (): void => {
-    const lanes = [...this.#lanes.entries()];
-    const chosen = lanes[this.#random.integer(lanes.length)];
-    if (chosen === undefined) return;
-    const [lane, tasks] = chosen;
-    const task = tasks.shift();
-    if (tasks.length === 0) this.#lanes.delete(lane);
-    const wasLast = this.#lanes.size === 0;
-    task?.();
-    // a task that was scheduled into an empty executor has set the next step going
-    if (!wasLast) setImmediate(this.#step);
-  };
-}
 
 /** Creates, changes and deletes Websites and Pages at random. */
 async function disturb(client: Client, random: SeededRandom): Promise<void> {

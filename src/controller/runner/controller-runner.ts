@@ -4,13 +4,12 @@ import { formatKey, type ObjectKey, withFields } from '../../core/index.js';
 import type { Informer } from '../../informer/index.js';
 import type { AnyResource } from '../../resources/index.js';
 import { exponentialBackoff, type RateLimiterFactory, WorkQueue } from '../../workqueue/index.js';
-import type { Controller, WatchedKind, WatchedSource } from '../controller.js';
+import type { Controller, WatchedKind } from '../controller.js';
 import type { ManagedStore } from '../manager/managed-store.js';
 import { passesAll } from '../predicates/index.js';
 import type { Reason } from '../reason.js';
-import { keyFrom, parseRequest, QueuedRequest, type RequestTarget } from '../request.js';
-import { SourceRun } from '../sources/index.js';
-import { flowOf, isQuiet, reasonOf, requestOf, requestsOf } from './change-requests.js';
+import { keyFrom, parseRequest, QueuedRequest } from '../request.js';
+import { flowOf, isQuiet, reasonOf, requestsOf } from './change-requests.js';
 import type { Duty } from './duty.js';
 import type { Fate } from './fate.js';
 import { guardedLimiter } from './guarded-limiter.js';
@@ -21,6 +20,7 @@ import { RunObserver } from './run-observer.js';
 import { RunningReconciles } from './running-reconciles.js';
 import type { RunnerParts } from './runner-parts.js';
 import { Settlement } from './settlement.js';
+import { SourceRuns } from './source-runs.js';
 import { StoreScope, type ToldChange } from './store-scope.js';
 
 /** For what is asked of everything at once: whatever happens meanwhile goes first. Source: `LowPriority` in controller-runtime. */
@@ -56,7 +56,7 @@ export class ControllerRunner {
   readonly #running: RunningReconciles;
   // one promise a worker; each resolves when its worker has stopped
   #workers: readonly Promise<void>[] = [];
-  #sources: readonly Promise<void>[] = [];
+  readonly #sources: SourceRuns;
   // aborts when this controller is about to stop, alone or with everything: nobody waits for its caches any more
   readonly #leaving = new AbortController();
   // aborts when it stops, after its reconciles have ended
@@ -71,6 +71,12 @@ export class ControllerRunner {
     setMaxListeners(0, this.#leaving.signal);
     this.#log = withFields(parts.logger, { controller: name });
     this.#running = new RunningReconciles(client.clock);
+    this.#sources = new SourceRuns({
+      client,
+      log: this.#log,
+      signal: this.#stop.signal,
+      ask: (request, reason) => this.#ask(request, 0, reason),
+    });
     this.#queue = new WorkQueue<QueuedRequest, Reason>({
       name,
       clock: client.clock,
@@ -177,7 +183,7 @@ export class ControllerRunner {
   start(): void {
     const { concurrency = 1 } = this.controller.options;
     this.#workers = Array.from({ length: concurrency }, () => this.#work());
-    this.#sources = this.controller.sources.map((source) => this.#listenTo(source));
+    this.#sources.start(this.controller.sources);
   }
 
   /** From now on it may work on the keys of a shard. */
@@ -230,7 +236,7 @@ export class ControllerRunner {
     this.#stop.abort(reason);
     this.#queue.shutDown();
     await Promise.all(this.#workers);
-    await this.#untilQuiet(patience);
+    await this.#sources.ended(patience);
     await Promise.all(Array.from(this.#scopes.values(), (scope) => scope.close()));
     this.settlement.close();
     this.#observer.close();
@@ -286,23 +292,6 @@ export class ControllerRunner {
 
   #shardOf({ text }: QueuedRequest): number {
     return this.#parts.division.shardOf(text);
-  }
-
-  /** Resolves when the source has ended, or this controller stops; never rejects. */
-  #listenTo({ name, source, targets }: WatchedSource): Promise<void> {
-    const ask = (target: RequestTarget, reason: Reason): void => {
-      try {
-        this.#ask(requestOf(target, undefined), 0, reason);
-      } catch (error) {
-        this.#log.error({ error, source: name }, 'an item of the source names what is no key');
-      }
-    };
-    const { client } = this.#parts;
-    const { signal } = this.#stop;
-    const run = new SourceRun({ source, name, keys: targets, ask, signal, client, log: this.#log });
-    return run.run().catch((error: unknown) => {
-      this.#log.error({ error, source: name }, 'the source failed as it was left');
-    });
   }
 
   async #work(): Promise<void> {
@@ -414,21 +403,6 @@ export class ControllerRunner {
       this.#mostParked = Math.max(MOST_PARKED, 2 * this.#parked.size);
     }
     this.#parkedGauge.set(this.#parked.size, { controller: this.controller.name });
-  }
-
-  /** Waits for the sources, whose code is not ours, for so many milliseconds at most. */
-  async #untilQuiet(patience: number): Promise<void> {
-    if (this.#sources.length === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = this.#parts.client.clock.setTimer(patience, () => {
-        this.#log.warn({}, 'a source did not end when it was told to, and is left to itself');
-        resolve();
-      });
-      void Promise.all(this.#sources).then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
   }
 
   #undecided(): number {

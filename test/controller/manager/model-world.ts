@@ -5,67 +5,18 @@ import {
   controller,
   type Controller,
   type ControllerOptions,
-  type Executor,
   intercept,
   isAlreadyExists,
   isConflict,
   isNotFound,
-  type Lane,
   Manager,
   ObjectStore,
   type ReconcileContext,
   SeededRandom,
   VirtualClock,
 } from '../../../src/index.js';
+import { ShuffledExecutor } from '../shuffled-executor.js';
 import { makePages, Page, Theme, Website } from '../website.js';
-
-/** Hands over in any order that the rules of {@link Executor} allow: one task at a time, of a lane that chance picks. */
-class ShuffledExecutor implements Executor {
-  readonly #random: SeededRandom;
-  // no list is empty; while there are any, a step is under way
-  readonly #lanes = new Map<Lane, (() => void)[]>();
-
-  constructor(random: SeededRandom) {
-    this.#random = random;
-  }
-
-  get isIdle(): boolean {
-    return this.#lanes.size === 0;
-  }
-
-  execute(lane: Lane, task: () => void): void {
-    const tasks = this.#lanes.get(lane);
-    if (tasks !== undefined) {
-      tasks.push(task);
-      return;
-    }
-    this.#lanes.set(lane, [task]);
-    if (this.#lanes.size === 1) setImmediate(this.#step);
-  }
-
-  answer<T>(lane: Lane, work: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      try {
-        const result = work();
-        this.execute(lane, () => resolve(result));
-      } catch (error) {
-        this.execute(lane, () => reject(error));
-      }
-    });
-  }
-
-  readonly #step = (): void => {
-    const lanes = [...this.#lanes.entries()];
-    const chosen = lanes[this.#random.integer(lanes.length)];
-    if (chosen === undefined) return;
-    const [lane, tasks] = chosen;
-    const task = tasks.shift();
-    if (tasks.length === 0) this.#lanes.delete(lane);
-    const wasLast = this.#lanes.size === 0;
-    task?.();
-    if (!wasLast) setImmediate(this.#step);
-  };
-}
 
 /** How the managers of a world are made. */
 export interface WorldOptions {
