@@ -10,6 +10,7 @@ export default defineConfig({
     informer: 'src/informer/index.ts',
     'leader-election': 'src/leader-election/index.ts',
     controller: 'src/controller/index.ts',
+    scheduler: 'src/scheduler/index.ts',
     'storage/lmdb': 'src/store/storage/lmdb/index.ts',
     'storage/etcd': 'src/store/storage/etcd/index.ts',
     'metrics/prometheus': 'src/metrics/prometheus/index.ts',

@@ -1,7 +1,7 @@
+import { LruMap } from '../../core/index.js';
 import { cutNote } from './cut-note.js';
 import { similarKey } from './event-keys.js';
 import { EventRecord } from './event-record.js';
-import { LruMap } from '../lru-map.js';
 import type { NewEvent } from './new-event.js';
 import { SimilarEvents } from './similar-events.js';
 import { SpamFilter } from './spam-filter.js';

@@ -1,4 +1,4 @@
-import { LruMap } from '../lru-map.js';
+import { LruMap } from '../../core/index.js';
 
 /** How many notes of similar events are told each by itself. */
 const NOTES = 9;

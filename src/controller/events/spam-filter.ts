@@ -1,5 +1,5 @@
+import { LruMap } from '../../core/index.js';
 import { sourceKey } from './event-keys.js';
-import { LruMap } from '../lru-map.js';
 import type { NewEvent } from './new-event.js';
 
 /** How many events of one source about one object are let through at once after a quiet time. */

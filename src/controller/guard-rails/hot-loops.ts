@@ -1,6 +1,5 @@
-import { type Clock, formatKey, type ObjectKey, type ObjectMeta } from '../../core/index.js';
+import { type Clock, formatKey, LruMap, type ObjectKey, type ObjectMeta } from '../../core/index.js';
 import type { AnyResource } from '../../resources/index.js';
-import { LruMap } from '../lru-map.js';
 import { HotLoop } from './hot-loop.js';
 import { LOOP_WINDOW, LOOP_WRITES } from './write-series.js';
 import { WrittenObject } from './written-object.js';

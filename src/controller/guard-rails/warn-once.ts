@@ -1,5 +1,4 @@
-import type { Clock } from '../../core/index.js';
-import { LruMap } from '../lru-map.js';
+import { type Clock, LruMap } from '../../core/index.js';
 
 /** How many milliseconds lie between two equal warnings at least. */
 const INTERVAL = 60_000;

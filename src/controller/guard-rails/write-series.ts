@@ -1,5 +1,4 @@
-import { jsonEqual } from '../../core/index.js';
-import { LruMap } from '../lru-map.js';
+import { jsonEqual, LruMap } from '../../core/index.js';
 import { changedFields } from './changed-fields.js';
 import { type FieldSteps, formatSteps, valueAt } from './field-steps.js';
 import type { LoopingField } from './hot-loop.js';

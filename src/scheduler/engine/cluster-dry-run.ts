@@ -1,0 +1,85 @@
+import type { ApiObject } from '../../core/index.js';
+import type { Cluster, HostSlot, PlacedWorkload } from '../cluster/index.js';
+import type { DryRun, HostInfo, Trial, Verdict, WorkloadInfo } from '../framework/index.js';
+import { keptFor, prepareFilters, rejectionBesideOthers } from './filters.js';
+import type { Member, Profile } from './profile.js';
+import type { VerdictTable } from './verdict-table.js';
+
+/** The name of what nothing but room decides about: see `DryRun.roomAloneDecides`. */
+const ROOM = 'NodeResourcesFit';
+
+/** Tries changes on the cluster itself, and takes them back. */
+export class ClusterDryRun<W extends ApiObject, H extends ApiObject> implements DryRun<W, H> {
+  readonly #profile: Profile<W, H>;
+  readonly #cluster: Cluster<W, H>;
+  readonly #workload: PlacedWorkload<W, H>;
+  readonly #verdicts: VerdictTable;
+  // the filters that have something to say about the workload; found out when they are first asked for
+  #filters: readonly Member<W, H>[] | undefined;
+
+  constructor(
+    profile: Profile<W, H>,
+    cluster: Cluster<W, H>,
+    workload: PlacedWorkload<W, H>,
+    verdicts: VerdictTable,
+  ) {
+    this.#profile = profile;
+    this.#cluster = cluster;
+    this.#workload = workload;
+    this.#verdicts = verdicts;
+  }
+
+  get roomAloneDecides(): boolean {
+    return this.#active().every(
+      (member) => member.name === ROOM || (member.isLocal && member.plugin.reads?.placed === false),
+    );
+  }
+
+  trial<T>(work: (trial: Trial<W>) => T): T {
+    // those who have something to say now are asked, whatever is tried
+    this.#active();
+    const cluster = this.#cluster;
+    const trial: Trial<W> = {
+      remove: (workload) => {
+        const placed = cluster.workload(workload.key);
+        if (placed === undefined)
+          throw new TypeError(`Expected ${workload.key} to be placed on a host, and it is not`);
+        cluster.forget(placed);
+      },
+      place: (workload, host) => cluster.place(cluster.describe(workload.object), host),
+    };
+    return cluster.trial(() => work(trial));
+  }
+
+  verdict(host: HostInfo<W, H>): Verdict | undefined {
+    return rejectionBesideOthers(
+      this.#active(),
+      this.#cluster,
+      this.#workload,
+      this.#slot(host),
+      this.#verdicts,
+    );
+  }
+
+  nominated(host: HostInfo<W, H>): readonly WorkloadInfo<W>[] {
+    return keptFor(this.#cluster, this.#workload, this.#slot(host));
+  }
+
+  #slot(host: HostInfo<W, H>): HostSlot<W, H> {
+    const slot = this.#cluster.at(host.index);
+    if (slot !== host)
+      throw new TypeError(`Expected the host ${JSON.stringify(host.name)} to be there, and it is gone`);
+    return slot;
+  }
+
+  #active(): readonly Member<W, H>[] {
+    if (this.#filters === undefined) {
+      const { filters } = this.#profile;
+      const prepared = prepareFilters(filters, this.#workload, this.#cluster, this.#verdicts);
+      // after a no to all hosts it is not known who else would have something to say
+      this.#filters =
+        prepared.rejection === undefined ? prepared.active.map(({ member }) => member) : filters;
+    }
+    return this.#filters;
+  }
+}

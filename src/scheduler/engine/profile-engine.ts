@@ -1,0 +1,110 @@
+import type { ApiObject } from '../../core/index.js';
+import type { Cluster, PlacedWorkload } from '../cluster/index.js';
+import type { Placement, Plugin, Rejection, Verdict } from '../framework/index.js';
+import type { Choice } from './choice.js';
+import { Decider, type Narrowed } from './decider.js';
+import { Decision } from './decision.js';
+import { type Evaluation, Evaluator } from './evaluate.js';
+import { Explainer } from './explain.js';
+import type { Explanation } from './explanation.js';
+import { makeRoom } from './make-room.js';
+import { Profile } from './profile.js';
+import { VerdictTable } from './verdict-table.js';
+
+/** The plugins of one profile at work on a cluster, which others may share. */
+export class ProfileEngine<W extends ApiObject, H extends ApiObject> {
+  readonly profile: Profile<W, H>;
+  readonly #cluster: Cluster<W, H>;
+  readonly #verdicts = new VerdictTable();
+  readonly #evaluator: Evaluator<W, H>;
+  readonly #explainer: Explainer<W, H>;
+  readonly #decider: Decider<W, H>;
+
+  /** @throws TypeError for plugins that make no sense. */
+  constructor(cluster: Cluster<W, H>, plugins: readonly Plugin<W, H>[], seed: number) {
+    this.profile = new Profile(plugins);
+    this.#cluster = cluster;
+    this.#evaluator = new Evaluator(this.profile, cluster, this.#verdicts);
+    this.#explainer = new Explainer(this.profile, cluster, this.#verdicts);
+    this.#decider = new Decider(this.profile, cluster, this.#verdicts, seed);
+  }
+
+  /** How many decisions were made: draws among equals go by it. */
+  get sequence(): number {
+    return this.#decider.sequence;
+  }
+
+  set sequence(sequence: number) {
+    this.#decider.sequence = sequence;
+  }
+
+  /**
+   * Where a workload goes, as if it were not placed.
+   *
+   * @param among - The only hosts in question; all of them unless given. @throws PluginError; nothing has changed then.
+   */
+  decide(workload: PlacedWorkload<W, H>, among?: Narrowed): Choice<W, H> {
+    return this.#without(workload, () => this.#decider.decide(workload, among));
+  }
+
+  /** Who has to go for a workload that fits nowhere, or why that would not help. @throws PluginError */
+  makeRoom(workload: PlacedWorkload<W, H>): Placement<W> | Rejection | undefined {
+    return this.#without(workload, () => {
+      const choice = this.#decider.decide(workload);
+      if (choice.host !== undefined) return { host: choice.host.name, victims: [] };
+      return this.makeRoomFor(workload, choice);
+    });
+  }
+
+  /** The same for a workload that is not placed and for which it was just decided that it fits nowhere. @throws PluginError */
+  makeRoomFor(workload: PlacedWorkload<W, H>, choice: Choice<W, H>): Placement<W> | Rejection | undefined {
+    return makeRoom(this.profile, this.#cluster, workload, choice, this.#verdicts);
+  }
+
+  /** Why a workload may not be queued. @throws PluginError */
+  preEnqueue(workload: PlacedWorkload<W, H>): Verdict | undefined {
+    return this.#evaluator.preEnqueue(workload);
+  }
+
+  /** @throws PluginError */
+  evaluate(workload: PlacedWorkload<W, H>): Evaluation {
+    return this.#without(workload, () => this.#evaluator.evaluate(workload));
+  }
+
+  /** What was decided, for others to see. */
+  decisionOf(
+    workload: PlacedWorkload<W, H>,
+    choice: Choice<W, H>,
+    isStale: () => boolean,
+  ): Decision<Explanation> {
+    const node = choice.host?.name;
+    const decision: Decision<Explanation> = new Decision<Explanation>({
+      node,
+      hosts: this.#cluster.size,
+      feasible: choice.feasible,
+      evaluated: choice.evaluated,
+      counts: choice.counts,
+      rejection: choice.rejection,
+      narrowedBy: choice.narrowedBy,
+      plugins: choice.plugins,
+      scores: choice.scores,
+      total: choice.total,
+      explain: () =>
+        this.#without(workload, () => this.#explainer.explain(workload, node, decision.message, isStale())),
+    });
+    return decision;
+  }
+
+  /** Runs `work` as if a workload were not placed. */
+  #without<T>(workload: PlacedWorkload<W, H>, work: () => T): T {
+    const placed = this.#cluster.workload(workload.key);
+    if (placed === undefined) return work();
+    this.#cluster.fork();
+    try {
+      this.#cluster.forget(placed);
+      return work();
+    } finally {
+      this.#cluster.rollback();
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import type { ApiObject } from '../../core/index.js';
+import type { Cluster, HostSlot, PlacedWorkload } from '../cluster/index.js';
+import type { Rejection, Verdict } from '../framework/index.js';
+import type { ActiveFilter } from './filters.js';
+import { PluginError } from './plugin-error.js';
+import type { Profile } from './profile.js';
+import { Tally } from './tally.js';
+import type { VerdictTable } from './verdict-table.js';
+import type { WorkloadClass } from './workload-class.js';
+
+/** The verdicts of hosts on which room is kept for others, by index: undefined for a yes. */
+export type Beside = ReadonlyMap<number, Verdict | undefined>;
+
+/** Asks plugins that look further than one host about every host that is left, and remembers nothing. */
+export class Scan<W extends ApiObject, H extends ApiObject> {
+  readonly #cluster: Cluster<W, H>;
+  readonly #verdictTable: VerdictTable;
+  // the place of each plugin in the profile
+  readonly #orders: ReadonlyMap<string, number>;
+  // of the last scan: what was said of hosts by class; and by index what counts instead, with the hosts for which it does
+  #class: WorkloadClass<W, H> | undefined;
+  #instead: (Verdict | undefined)[] = [];
+  #isInstead = new Uint8Array(0);
+  // of the last scan: the indexes of the hosts that will do, #left of them
+  #indexes = new Int32Array(0);
+  #left = 0;
+
+  constructor(profile: Profile<W, H>, cluster: Cluster<W, H>, verdicts: VerdictTable) {
+    this.#cluster = cluster;
+    this.#verdictTable = verdicts;
+    this.#orders = new Map(profile.members.map(({ name, order }) => [name, order]));
+  }
+
+  /** How many hosts will do. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** Their indexes, in order; there are {@link left} of them. */
+  get indexes(): Int32Array {
+    return this.#indexes;
+  }
+
+  verdict(index: number): Verdict | undefined {
+    return this.#isInstead[index] === 1 ? this.#instead[index] : this.#class?.verdict(index);
+  }
+
+  /** The hosts that will do. */
+  hosts(): HostSlot<W, H>[] {
+    const hosts: HostSlot<W, H>[] = [];
+    for (let at = 0; at < this.#left; at += 1) {
+      hosts.push(this.#cluster.at(this.#indexes[at] as number) as HostSlot<W, H>);
+    }
+    return hosts;
+  }
+
+  /**
+   * Asks the filters about every host, in their order among those that were asked by class; answers how many hosts each verdict is for.
+   *
+   * @param beside - What counts instead of all that. @throws PluginError
+   */
+  run(
+    workload: PlacedWorkload<W, H>,
+    cls: WorkloadClass<W, H>,
+    filters: readonly ActiveFilter<W, H>[],
+    beside: Beside,
+  ): ReadonlyMap<Verdict, number> {
+    const { room } = this.#cluster;
+    if (this.#indexes.length < room) {
+      this.#indexes = new Int32Array(room);
+      this.#isInstead = new Uint8Array(room);
+      this.#instead = Array.from({ length: room }, () => undefined);
+    } else {
+      this.#isInstead.fill(0);
+    }
+    this.#class = cls;
+    const tally = new Tally(cls.counts);
+    this.#askEarlier(workload, cls, filters, tally);
+    for (const [index, verdict] of beside) this.#replace(index, verdict, tally);
+    this.#left = cls.listFeasible(this.#indexes);
+    if (beside.size > 0) this.#leaveOut(beside);
+    for (const filter of filters) this.#filter(filter, workload, beside, tally);
+    return tally.finish();
+  }
+
+  /** Where a filter comes before the one that has said no by class, it is asked, and its no counts. */
+  #askEarlier(
+    workload: PlacedWorkload<W, H>,
+    cls: WorkloadClass<W, H>,
+    filters: readonly ActiveFilter<W, H>[],
+    tally: Tally,
+  ): void {
+    const first = filters[0]?.member.order ?? Number.POSITIVE_INFINITY;
+    if (cls.lastOrder < first) return;
+    for (let index = 0; index < this.#cluster.bound; index += 1) {
+      const verdict = cls.verdict(index);
+      if (verdict === undefined) continue;
+      const order = this.#orders.get(verdict.plugin) ?? 0;
+      for (const filter of filters) {
+        if (filter.member.order > order) break;
+        const earlier = this.#ask(filter, workload, this.#cluster.at(index) as HostSlot<W, H>);
+        if (earlier === undefined) continue;
+        this.#replace(index, this.#verdictTable.of(filter.member.name, earlier), tally);
+        break;
+      }
+    }
+  }
+
+  #replace(index: number, verdict: Verdict | undefined, tally: Tally): void {
+    const before = this.verdict(index);
+    tally.finish();
+    if (before !== undefined) tally.remove(before);
+    if (verdict !== undefined) tally.add(verdict);
+    this.#isInstead[index] = 1;
+    this.#instead[index] = verdict;
+  }
+
+  /** Leaves out the hosts that will not do beside others. */
+  #leaveOut(beside: Beside): void {
+    let left = 0;
+    for (let at = 0; at < this.#left; at += 1) {
+      const index = this.#indexes[at] as number;
+      if (beside.get(index) === undefined) this.#indexes[left++] = index;
+    }
+    this.#left = left;
+  }
+
+  /** Asks one filter about the hosts that are left, but those in `beside`, of which all is known. */
+  #filter(filter: ActiveFilter<W, H>, workload: PlacedWorkload<W, H>, beside: Beside, tally: Tally): void {
+    const indexes = this.#indexes;
+    const asked = this.#left;
+    let left = 0;
+    let lastRejection: Rejection | undefined;
+    let lastVerdict: Verdict | undefined;
+    for (let at = 0; at < asked; at += 1) {
+      const index = indexes[at] as number;
+      const isKnown = beside.size > 0 && beside.has(index);
+      const rejection = isKnown
+        ? undefined
+        : this.#ask(filter, workload, this.#cluster.at(index) as HostSlot<W, H>);
+      if (rejection === undefined) {
+        indexes[left++] = index;
+        continue;
+      }
+      if (rejection !== lastRejection) {
+        lastRejection = rejection;
+        lastVerdict = this.#verdictTable.of(filter.member.name, rejection);
+      }
+      this.#isInstead[index] = 1;
+      this.#instead[index] = lastVerdict;
+      tally.add(lastVerdict as Verdict);
+    }
+    this.#left = left;
+  }
+
+  #ask(
+    { member, state }: ActiveFilter<W, H>,
+    workload: PlacedWorkload<W, H>,
+    host: HostSlot<W, H>,
+  ): Rejection | undefined {
+    try {
+      return member.plugin.filter?.(workload, host, state);
+    } catch (error) {
+      throw new PluginError(member.name, 'filter', error);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import type { ApiObject } from '../../core/index.js';
+import type { HostInfo, WorkloadInfo } from './infos.js';
+import type { Verdict } from './placement.js';
+
+/** A cluster to try changes on, all of which are taken back when the trial ends. */
+export interface DryRun<W extends ApiObject, H extends ApiObject> {
+  /** Runs `work` and takes back what it changed. */
+  trial<T>(work: (trial: Trial<W>) => T): T;
+  /** Why a host will not do for the workload that is being decided about, as the cluster is now; undefined where it will. */
+  verdict(host: HostInfo<W, H>): Verdict | undefined;
+  /**
+   * Whether nothing but the room that its workloads take up (`requests` against capacity) decides about a host: then it is enough to count
+   * what is freed, and no filter has to be asked again. True only if each filter that has a say looks at one host alone, and those
+   * but the count of room do not look at what is placed there.
+   */
+  readonly roomAloneDecides: boolean;
+  /** Those that are to be placed on a host once there is room, of at least the priority of the workload. */
+  nominated(host: HostInfo<W, H>): readonly WorkloadInfo<W>[];
+}
+
+/** Everything that a plugin weighs when it makes room: every host, and every candidate. */
+export interface PreemptionSurvey {
+  readonly eligible: boolean;
+  /** Why it is not eligible. */
+  readonly reason?: string;
+  /** The hosts where it might help to remove workloads. */
+  readonly potentialNodes: readonly string[];
+  /** Where it helps, and who has to go: by the name of the host; victims by key, the most important first. */
+  readonly candidates: readonly {
+    readonly node: string;
+    readonly victims: readonly string[];
+    readonly pdbViolations: number;
+  }[];
+  /** The potential hosts where it does not help. */
+  readonly rejected: Readonly<Record<string, Verdict>>;
+  /** The candidates of which none is better than the others. */
+  readonly best: readonly string[];
+  /** Why nothing was found. */
+  readonly message?: string;
+}
+
+/** Changes for the time of a trial. */
+export interface Trial<W extends ApiObject> {
+  remove(workload: WorkloadInfo<W>): void;
+  place(workload: WorkloadInfo<W>, host: string): void;
+}

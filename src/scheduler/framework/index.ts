@@ -1,0 +1,32 @@
+export type { ClusterEvent } from './cluster-event.js';
+export type {
+  ClusterIndex,
+  ClusterView,
+  IndexDefinition,
+  ObjectTable,
+  ResourceColumn,
+  Topology,
+} from './cluster-view.js';
+export type { DryRun, PreemptionSurvey, Trial } from './dry-run.js';
+export type { Amounts, HostInfo, WorkloadInfo } from './infos.js';
+export type { Placement, Verdict } from './placement.js';
+export {
+  type BindContext,
+  type FilterPlan,
+  type PermitWait,
+  type Plugin,
+  type Queued,
+  type Reads,
+  type ScorePlan,
+  SKIP,
+} from './plugin.js';
+export {
+  isRejection,
+  pending,
+  type Rejection,
+  type RejectionCode,
+  unresolvable,
+  unschedulable,
+} from './rejection.js';
+export type { Remedy } from './remedy.js';
+export type { SchedulingModel } from './scheduling-model.js';

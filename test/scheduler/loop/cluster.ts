@@ -1,0 +1,85 @@
+import { SeededRandom, VirtualClock } from '../../../src/core/index.js';
+import {
+  Namespace,
+  Node,
+  Pod,
+  PodDisruptionBudget,
+  PriorityClass,
+  Service,
+} from '../../../src/resources/kinds/index.js';
+import type { Client } from '../../../src/client/index.js';
+import { defaultPlugins, Scheduler, type SchedulerOptions } from '../../../src/scheduler/index.js';
+import { ObjectStore } from '../../../src/store/index.js';
+
+/** A store with Pods and Nodes, and its clock. */
+export interface TestCluster extends AsyncDisposable {
+  readonly store: ObjectStore;
+  readonly client: Client;
+  readonly clock: VirtualClock;
+}
+
+export function testCluster(): TestCluster {
+  const clock = new VirtualClock();
+  const store = new ObjectStore({
+    resources: [Namespace, Node, Pod, PodDisruptionBudget, PriorityClass, Service],
+    clock,
+    random: new SeededRandom(5),
+  });
+  return { store, client: store.client(), clock, [Symbol.asyncDispose]: () => store.close() };
+}
+
+export function schedulerOf(client: Client, options: Partial<SchedulerOptions<Pod, Node>> = {}): Scheduler {
+  return new Scheduler({
+    client,
+    profiles: [{ schedulerName: 'default-scheduler', plugins: defaultPlugins() }],
+    seed: 3,
+    ...options,
+  });
+}
+
+export async function createNode(
+  client: Client,
+  name: string,
+  cpu = '4',
+  labels: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const node = await client.create(Node, {
+    metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } },
+  });
+  await client.update(
+    Node,
+    { ...node, status: { allocatable: { cpu, memory: '8Gi', pods: '110' } } },
+    { subresource: 'status' },
+  );
+}
+
+export function podOf(
+  name: string,
+  cpu = '1',
+  spec: Partial<Pod['spec']> = {},
+): Parameters<typeof createPod>[1] {
+  return {
+    metadata: { name, namespace: 'default' },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: 'main', image: 'app:1', resources: { requests: { cpu } } }],
+      ...spec,
+    },
+  };
+}
+
+export function createPod(
+  client: Client,
+  pod: {
+    readonly metadata: { readonly name: string; readonly namespace: string };
+    readonly spec: Pod['spec'];
+  },
+): Promise<Pod> {
+  return client.create(Pod, pod);
+}
+
+/** Where each Pod is, by name; `''` where it is nowhere. */
+export async function placesOf(client: Client): Promise<Record<string, string>> {
+  const { items } = await client.list(Pod);
+  return Object.fromEntries(items.map(({ metadata, spec }) => [metadata.name, spec.nodeName ?? '']));
+}
