@@ -6,14 +6,16 @@ import { lmdbRows } from './lmdb.js';
 import { countLeaves, makePod } from './pods.js';
 import { patchRows } from './patch.js';
 import { queueRows } from './queue.js';
+import { measureLargestCluster } from './largest-cluster.js';
 import { measureRuntime } from './runtime.js';
 import { measureScale } from './scale.js';
+import { measureScheduler } from './scheduler.js';
 import { selectorRows } from './selectors.js';
 import { storageRows } from './storage.js';
 import { storeRows } from './store.js';
 
-// `npm run bench` runs everything, `npm run bench -- store queue` two of the suites; `scale` (which takes 2 GB of heap) and
-// `election` and `runtime` are no tables of rates
+// `npm run bench` runs everything, `npm run bench -- store queue` two of the suites; `scale` (which takes 2 GB of heap),
+// `largest-cluster`, `election`, `runtime` and `scheduler` are no tables of rates
 const suites = {
   store: storeRows,
   queue: queueRows,
@@ -26,8 +28,10 @@ const suites = {
 };
 const others: Readonly<Record<string, () => Promise<void>>> = {
   election: measureElection,
+  'largest-cluster': measureLargestCluster,
   runtime: measureRuntime,
   scale: measureScale,
+  scheduler: measureScheduler,
 };
 const asked = process.argv.slice(2);
 const names = [...Object.keys(suites), ...Object.keys(others)];

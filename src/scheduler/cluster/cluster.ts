@@ -17,6 +17,7 @@ import { ChangeLog } from './change-log.js';
 import { HostSlot } from './host-slot.js';
 import { LabelTopology } from './label-topology.js';
 import { ObjectTables } from './object-tables.js';
+import { Nominations } from './nominations.js';
 import { PlacedWorkload } from './placed-workload.js';
 import { ResourceTable } from './resource-table.js';
 import { UndoLog } from './undo-log.js';
@@ -43,14 +44,12 @@ export class Cluster<W extends ApiObject, H extends ApiObject> implements Cluste
   // the workloads that are placed, by key; those whose host is not there are in #homeless as well, by the name of the host
   readonly #workloads = new Map<string, PlacedWorkload<W, H>>();
   readonly #homeless = new Map<string, Set<PlacedWorkload<W, H>>>();
-  // the workloads for which room is kept: by key, and by the name of the host
-  readonly #nominations = new Map<string, { readonly workload: WorkloadInfo<W>; readonly host: string }>();
-  readonly #nominated = new Map<string, Set<WorkloadInfo<W>>>();
   readonly #resources = new ResourceTable();
   readonly #topologies = new Map<string, LabelTopology>();
   readonly #objects = new ObjectTables();
   readonly #indexes = new Map<object, ClusterIndex<W, H>>();
   readonly #undo = new UndoLog();
+  readonly #nominations = new Nominations<W>(this.#undo);
   // whether a trial is on: what is remembered must not be brought up to date from it
   #inTrial = false;
 
@@ -106,12 +105,22 @@ export class Cluster<W extends ApiObject, H extends ApiObject> implements Cluste
 
   /** Those for which room is kept on a host. */
   nominatedOn(host: string): ReadonlySet<WorkloadInfo<W>> {
-    return this.#nominated.get(host) ?? NOBODY;
+    return this.#nominations.on(host);
   }
 
-  /** The hosts on which room is kept for somebody. */
+  /** The hosts on which room is kept for somebody: as they are now, whatever changes later. */
   nominatedHosts(): readonly string[] {
-    return this.#nominated.size === 0 ? [] : [...this.#nominated.keys()];
+    return this.#nominations.hosts();
+  }
+
+  /** Keeps room on a host for a workload that is not placed. */
+  nominate(workload: WorkloadInfo<W>, host: string): void {
+    this.#nominations.add(workload, host);
+  }
+
+  /** Keeps room for a workload no more; nothing happens where none is kept. */
+  unnominate(key: string): void {
+    this.#nominations.delete(key);
   }
 
   objects<R extends AnyResource>(resource: R): ObjectTable<ObjectOf<R>> {
@@ -250,28 +259,6 @@ export class Cluster<W extends ApiObject, H extends ApiObject> implements Cluste
     if (before?.hostName === host && model.sameWorkload?.(before, workload) === true)
       this.#swap(before, object);
     else this.place(workload, host);
-  }
-
-  /** Keeps room on a host for a workload that is not placed. */
-  nominate(workload: WorkloadInfo<W>, host: string): void {
-    this.unnominate(workload.key);
-    this.#nominations.set(workload.key, { workload, host });
-    let nominated = this.#nominated.get(host);
-    if (nominated === undefined) this.#nominated.set(host, (nominated = new Set()));
-    nominated.add(workload);
-    this.#undo.record(() => this.unnominate(workload.key));
-  }
-
-  /** Keeps room for a workload no more; nothing happens where none is kept. */
-  unnominate(key: string): void {
-    const nomination = this.#nominations.get(key);
-    if (nomination === undefined) return;
-    const { workload, host } = nomination;
-    this.#nominations.delete(key);
-    const nominated = this.#nominated.get(host);
-    nominated?.delete(workload);
-    if (nominated?.size === 0) this.#nominated.delete(host);
-    this.#undo.record(() => this.nominate(workload, host));
   }
 
   /** A change that makes no difference to anybody. */

@@ -4,10 +4,8 @@ import { SKIP, type Verdict } from '../framework/index.js';
 import { prepareFilter, rejectionOf } from './filters.js';
 import type { Member } from './profile.js';
 import { prepareScore, rawScore } from './scores.js';
+import { VerdictColumn } from './verdict-column.js';
 import type { VerdictTable } from './verdict-table.js';
-
-/** What is not known yet. */
-const UNKNOWN = null;
 
 /**
  * What one plugin says of every host about all workloads that are equal in its eyes: asked once for each host, and again only
@@ -28,9 +26,10 @@ export class Column<W extends ApiObject, H extends ApiObject> {
   readonly #verdicts: VerdictTable;
   readonly #filterState: unknown;
   #scoreState: unknown;
-  // by index of the host: its verdict, undefined for a yes; and its score, NaN for one that is not known. As of #position
-  #rejections: (Verdict | undefined | typeof UNKNOWN)[] = [];
-  #raw: Float64Array = new Float64Array(0);
+  // by index of the host: whether its verdict is known, and the verdict; and its score, NaN for one that is not known. As of #position
+  #isKnown = new Uint8Array(0);
+  readonly #rejections = new VerdictColumn(0);
+  #raw = new Float64Array(0);
   #position: number;
   #version: number | undefined;
 
@@ -83,7 +82,7 @@ export class Column<W extends ApiObject, H extends ApiObject> {
     if (version === this.#version && this.#position === log.position) return;
     if (version !== this.#version || !log.has(this.#position)) {
       this.#version = version;
-      this.#rejections.fill(UNKNOWN);
+      this.#isKnown.fill(0);
       this.#raw.fill(Number.NaN);
       this.#position = log.position;
       return;
@@ -93,7 +92,7 @@ export class Column<W extends ApiObject, H extends ApiObject> {
       const entry = log.at(this.#position);
       if (!countsPlaced && (entry & HOST_CHANGED) === 0) continue;
       const index = entry >> 1;
-      if (index < this.#rejections.length) this.#rejections[index] = UNKNOWN;
+      if (index < this.#isKnown.length) this.#isKnown[index] = 0;
       if (index < this.#raw.length) this.#raw[index] = Number.NaN;
     }
   }
@@ -102,20 +101,12 @@ export class Column<W extends ApiObject, H extends ApiObject> {
   verdict(host: HostSlot<W, H>): Verdict | undefined {
     if (!this.filters) return undefined;
     const { index } = host;
-    if (index >= this.#rejections.length) {
-      const more = Array.from({ length: this.#cluster.room - this.#rejections.length }, () => UNKNOWN);
-      this.#rejections = this.#rejections.concat(more);
-    }
-    let verdict = this.#rejections[index];
-    if (verdict === UNKNOWN) {
-      verdict = rejectionOf(
-        { member: this.member, state: this.#filterState },
-        this.#workload,
-        host,
-        this.#verdicts,
-      );
-      this.#rejections[index] = verdict;
-    }
+    if (this.#isKnown[index] === 1) return this.#rejections.get(index);
+    if (index >= this.#isKnown.length) this.#makeRoom();
+    const filter = { member: this.member, state: this.#filterState };
+    const verdict = rejectionOf(filter, this.#workload, host, this.#verdicts);
+    this.#rejections.set(index, verdict);
+    this.#isKnown[index] = 1;
     return verdict;
   }
 
@@ -133,5 +124,13 @@ export class Column<W extends ApiObject, H extends ApiObject> {
       this.#raw[index] = score;
     }
     return score;
+  }
+
+  #makeRoom(): void {
+    const { room } = this.#cluster;
+    const isKnown = new Uint8Array(room);
+    isKnown.set(this.#isKnown);
+    this.#isKnown = isKnown;
+    this.#rejections.grow(room);
   }
 }

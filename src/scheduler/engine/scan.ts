@@ -1,7 +1,7 @@
 import type { ApiObject } from '../../core/index.js';
 import type { Cluster, HostSlot, PlacedWorkload } from '../cluster/index.js';
 import type { Rejection, Verdict } from '../framework/index.js';
-import type { ActiveFilter } from './filters.js';
+import { type ActiveFilter, rejectionOf } from './filters.js';
 import { PluginError } from './plugin-error.js';
 import type { Profile } from './profile.js';
 import { Tally } from './tally.js';
@@ -98,9 +98,10 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
       const order = this.#orders.get(verdict.plugin) ?? 0;
       for (const filter of filters) {
         if (filter.member.order > order) break;
-        const earlier = this.#ask(filter, workload, this.#cluster.at(index) as HostSlot<W, H>);
+        const host = this.#cluster.at(index) as HostSlot<W, H>;
+        const earlier = rejectionOf(filter, workload, host, this.#verdictTable);
         if (earlier === undefined) continue;
-        this.#replace(index, this.#verdictTable.of(filter.member.name, earlier), tally);
+        this.#replace(index, earlier, tally);
         break;
       }
     }
@@ -126,42 +127,41 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
   }
 
   /** Asks one filter about the hosts that are left, but those in `beside`, of which all is known. */
-  #filter(filter: ActiveFilter<W, H>, workload: PlacedWorkload<W, H>, beside: Beside, tally: Tally): void {
+  #filter(
+    { member, state }: ActiveFilter<W, H>,
+    workload: PlacedWorkload<W, H>,
+    beside: Beside,
+    tally: Tally,
+  ): void {
+    const { plugin, name } = member;
     const indexes = this.#indexes;
     const asked = this.#left;
+    const isBeside = beside.size > 0;
     let left = 0;
     let lastRejection: Rejection | undefined;
     let lastVerdict: Verdict | undefined;
-    for (let at = 0; at < asked; at += 1) {
-      const index = indexes[at] as number;
-      const isKnown = beside.size > 0 && beside.has(index);
-      const rejection = isKnown
-        ? undefined
-        : this.#ask(filter, workload, this.#cluster.at(index) as HostSlot<W, H>);
-      if (rejection === undefined) {
-        indexes[left++] = index;
-        continue;
+    try {
+      for (let at = 0; at < asked; at += 1) {
+        const index = indexes[at] as number;
+        const rejection =
+          isBeside && beside.has(index)
+            ? undefined
+            : plugin.filter?.(workload, this.#cluster.at(index) as HostSlot<W, H>, state);
+        if (rejection === undefined) {
+          indexes[left++] = index;
+          continue;
+        }
+        if (rejection !== lastRejection) {
+          lastRejection = rejection;
+          lastVerdict = this.#verdictTable.of(name, rejection);
+        }
+        this.#isInstead[index] = 1;
+        this.#instead[index] = lastVerdict;
+        tally.add(lastVerdict as Verdict);
       }
-      if (rejection !== lastRejection) {
-        lastRejection = rejection;
-        lastVerdict = this.#verdictTable.of(filter.member.name, rejection);
-      }
-      this.#isInstead[index] = 1;
-      this.#instead[index] = lastVerdict;
-      tally.add(lastVerdict as Verdict);
+    } catch (error) {
+      throw new PluginError(name, 'filter', error);
     }
     this.#left = left;
-  }
-
-  #ask(
-    { member, state }: ActiveFilter<W, H>,
-    workload: PlacedWorkload<W, H>,
-    host: HostSlot<W, H>,
-  ): Rejection | undefined {
-    try {
-      return member.plugin.filter?.(workload, host, state);
-    } catch (error) {
-      throw new PluginError(member.name, 'filter', error);
-    }
   }
 }

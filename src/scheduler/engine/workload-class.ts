@@ -4,6 +4,7 @@ import type { Verdict } from '../framework/index.js';
 import type { Column } from './column.js';
 import { NormalizedColumn } from './normalized-column.js';
 import { NEVER, ScoreTree } from './score-tree.js';
+import { VerdictColumn } from './verdict-column.js';
 
 /**
  * All workloads that are equal in the eyes of every plugin that looks at one host at a time, and what those plugins make of each host.
@@ -23,7 +24,7 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
   /** The place in the profile of the last plugin that filters; -1 where none does. */
   readonly lastOrder: number;
   // by index: why the host will not do, undefined where it will or where there is no host
-  #verdicts: (Verdict | undefined)[] = [];
+  #verdicts = new VerdictColumn(0);
   // by index: 1 where the host is there and will do
   #feasible = new Uint8Array(0);
   // by index: the sum of the scores that need no normalising; of hosts that will do
@@ -80,7 +81,7 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
   }
 
   verdict(index: number): Verdict | undefined {
-    return this.#verdicts[index];
+    return this.#verdicts.get(index);
   }
 
   /** The normalised scores of a host that will do, in the order of {@link scorers}. */
@@ -146,7 +147,7 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
     this.#findScorers();
     if (!this.#tree.hasRoom(room)) this.#tree = new ScoreTree(room);
     this.#base = new Float64Array(room);
-    this.#verdicts = Array.from({ length: room }, () => undefined);
+    this.#verdicts = new VerdictColumn(room);
     this.#feasible = new Uint8Array(room);
     this.#counted = this.#normalized.map(() => new Float64Array(room));
     this.#counts = new Map();
@@ -193,13 +194,13 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
   /** Finds out about a host, or that there is none. */
   #look(index: number): void {
     if (this.#feasible[index] === 1) this.#leave(index);
-    const before = this.#verdicts[index];
+    const before = this.#verdicts.get(index);
     const host = this.#cluster.at(index);
     const verdict = host === undefined ? undefined : this.#firstNo(host);
     if (verdict !== before) {
       if (before !== undefined) this.#count(before, -1);
       if (verdict !== undefined) this.#count(verdict, 1);
-      this.#verdicts[index] = verdict;
+      this.#verdicts.set(index, verdict);
     }
     if (host !== undefined && verdict === undefined) this.#enter(host);
   }
