@@ -36,6 +36,15 @@ export {
   SchedulingEngine,
   type SchedulingEngineOptions,
 } from './engine/scheduling-engine.js';
+export {
+  type Gang,
+  GangBook,
+  gangScheduling,
+  type GroupDecision,
+  type GroupOptions,
+  PodGroup,
+  podGroupOf,
+} from './gangs/index.js';
 export { Scheduler } from './loop/scheduler.js';
 export type { SchedulerElection, SchedulerOptions, SchedulerProfile } from './loop/scheduler-options.js';
 export type { WaitingWorkload } from './loop/waiting-room.js';
@@ -56,6 +65,7 @@ export { nodeResourcesFit, type NodeResourcesFitArgs } from './plugins/node-reso
 export { nodeUnschedulable } from './plugins/node-unschedulable.js';
 export { nodeVolumeLimits } from './plugins/node-volume-limits.js';
 export { podTopologySpread } from './plugins/pod-topology-spread.js';
+export type { PodTopologySpreadArgs } from './plugins/counts/spread-defaults.js';
 export { prioritySort } from './plugins/priority-sort.js';
 export { schedulingGates } from './plugins/scheduling-gates.js';
 export { taintToleration } from './plugins/taint-toleration.js';

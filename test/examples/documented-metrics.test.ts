@@ -8,6 +8,7 @@ import { noopLogger } from '../../src/core/index.js';
 import { HandlerMetrics } from '../../src/informer/handler-metrics.js';
 import { ReflectorMetrics } from '../../src/informer/reflector-metrics.js';
 import { ElectionMetrics } from '../../src/leader-election/election-metrics.js';
+import { SchedulerMetrics } from '../../src/scheduler/loop/scheduler-metrics.js';
 import { WorkQueue } from '../../src/workqueue/index.js';
 import { MetricsBook } from '../core/metrics-book.js';
 import { setUp, Website, website } from '../store/kit.js';
@@ -52,6 +53,13 @@ describe('the table of metrics', () => {
     void new HandlerMetrics(book, 'websites', 'sites');
     void new ReflectorMetrics(book, 'websites');
     void new ElectionMetrics(book, 'demo');
+    void new SchedulerMetrics(book, clock, () => ({
+      active: 0,
+      backoff: 0,
+      unschedulable: 0,
+      gated: 0,
+      'in hand': 0,
+    }));
     void new WorkQueue({ name: 'sites', clock, metrics: book });
     await store.close();
     expect(asked(book).toSorted()).toEqual(documented().toSorted());
@@ -69,6 +77,7 @@ describe('the table of metrics', () => {
       'informer/handler-metrics.ts',
       'informer/reflector-metrics.ts',
       'leader-election/election-metrics.ts',
+      'scheduler/loop/scheduler-metrics.ts',
       'workqueue/queue-metrics.ts',
     ]);
   });

@@ -7,6 +7,7 @@ import * as keelson from 'keelson';
 import * as informer from 'keelson/informer';
 import * as kinds from 'keelson/kinds';
 import * as patch from 'keelson/patch';
+import * as scheduler from 'keelson/scheduler';
 import * as lmdb from 'keelson/storage/lmdb';
 import * as workqueue from 'keelson/workqueue';
 import { describe, expect, it } from 'vitest';
@@ -17,6 +18,7 @@ const MODULES: Readonly<Record<string, object>> = {
   'keelson/informer': informer,
   'keelson/kinds': kinds,
   'keelson/patch': patch,
+  'keelson/scheduler': scheduler,
   'keelson/storage/lmdb': lmdb,
   'keelson/workqueue': workqueue,
   'node:fs/promises': fs,

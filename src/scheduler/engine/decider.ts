@@ -71,6 +71,8 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
   readonly #equals = new RecentMap<string, Equals<W, H>>(CLASSES);
   readonly #familiar = new RecentMap<unknown, Equals<W, H>>(CLASSES);
   readonly #scan: Scan<W, H>;
+  // for each of #distantScorers: the scores of one decision, written over by the next
+  readonly #scoresOf: readonly number[][];
   /** How many decisions were made: draws among equals go by it. */
   sequence = 0;
 
@@ -85,6 +87,7 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     this.#columns = this.#local.map(() => new RecentMap(COLUMNS));
     this.#distantScorers = profile.scorers.filter(({ isLocal }) => !isLocal);
     this.#scan = new Scan(profile, cluster, verdicts);
+    this.#scoresOf = this.#distantScorers.map(() => []);
   }
 
   /** @param among - The only hosts in question; all of them unless given. @throws PluginError; nothing has changed then. */
@@ -147,11 +150,10 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     const evaluated = this.#cluster.size;
     const verdictOf = ({ index }: HostSlot<W, H>): Verdict | undefined => scan.verdict(index);
     if (scan.left === 0) return nowhere({ evaluated, counts, verdictOf });
-    const totals = new Float64Array(scan.left);
-    cls.totalAmong(scan.indexes, scan.left, totals);
+    const totals = scan.totals(cls);
     const hosts = scan.hosts();
-    const distant = this.#prepareScores(workload, () => hosts).map(({ member, state }) => {
-      const scores = rawScores(member, workload, hosts, state);
+    const distant = this.#prepareScores(workload, () => hosts).map(({ member, state }, at) => {
+      const scores = rawScores(member, workload, hosts, state, this.#scoresOf[at]);
       normalize(member, scores, workload, hosts, state);
       addTo(totals, scores, member.weight);
       return { name: member.name, scores };

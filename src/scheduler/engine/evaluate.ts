@@ -33,7 +33,7 @@ export interface Evaluation {
   readonly best?: readonly string[];
   /** The plugins that said no to some host, be it by naming others, where no host will do. */
   readonly unschedulablePlugins?: readonly string[];
-  /** Why no host will do. */
+  /** Why no host will do; and why it would not help to remove workloads, where there were some to remove. */
   readonly message?: string;
   /** What it would take to make room. */
   readonly preemption?: PreemptionSurvey;
@@ -163,7 +163,10 @@ export class Evaluator<W extends ApiObject, H extends ApiObject> {
       ({ name }) => rejected.get(name),
       dryRun,
     );
-    if (preemption.message === undefined) return { ...failure, preemption };
+    // it was tried where it was refused outright, or where filters had to say no without those who could go
+    const wasTried =
+      !preemption.eligible || Object.values(preemption.rejected).some(({ plugin }) => plugin !== '');
+    if (preemption.message === undefined || !wasTried) return { ...failure, preemption };
     return { ...failure, message: `${message} ${preemption.message}`, preemption };
   }
 }

@@ -1,6 +1,7 @@
 import type { ApiObject } from '../../core/index.js';
 import { isRejection, type Rejection, SKIP, type Verdict } from '../framework/index.js';
 import type { Cluster, HostSlot, PlacedWorkload } from '../cluster/index.js';
+import { checkPlan } from './check-plan.js';
 import { PluginError } from './plugin-error.js';
 import type { Member } from './profile.js';
 import type { VerdictTable } from './verdict-table.js';
@@ -35,8 +36,9 @@ export function prepareFilter<W extends ApiObject, H extends ApiObject>(
   try {
     const plan = plugin.preFilter(workload, cluster);
     if (plan === undefined) return {};
-    if (plan === SKIP || 'state' in plan || 'hosts' in plan || !('code' in plan)) return plan;
-    isRejection(plan, 'preFilter');
+    if (plan === SKIP) return plan;
+    if (typeof plan === 'object' && plan !== null && 'code' in plan) isRejection(plan, 'preFilter');
+    else checkPlan(plan, 'preFilter');
     return plan;
   } catch (error) {
     throw new PluginError(name, 'preFilter', error);

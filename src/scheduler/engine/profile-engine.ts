@@ -58,6 +58,7 @@ export class ProfileEngine<W extends ApiObject, H extends ApiObject> {
 
   /** The same for a workload that is not placed and for which it was just decided that it fits nowhere. @throws PluginError */
   makeRoomFor(workload: PlacedWorkload<W, H>, choice: Choice<W, H>): Placement<W> | Rejection | undefined {
+    if (this.#cluster.size === 0) return undefined;
     return makeRoom(this.profile, this.#cluster, workload, choice, this.#verdicts);
   }
 

@@ -24,6 +24,9 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
   // of the last scan: the indexes of the hosts that will do, #left of them
   #indexes = new Int32Array(0);
   #left = 0;
+  // filled anew by each scan, so that none leaves garbage of the size of the cluster
+  readonly #hosts: HostSlot<W, H>[] = [];
+  #totals = new Float64Array(0);
 
   constructor(profile: Profile<W, H>, cluster: Cluster<W, H>, verdicts: VerdictTable) {
     this.#cluster = cluster;
@@ -45,13 +48,22 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
     return this.#isInstead[index] === 1 ? this.#instead[index] : this.#class?.verdict(index);
   }
 
-  /** The hosts that will do. */
+  /** The hosts that will do, until the next scan. */
   hosts(): HostSlot<W, H>[] {
-    const hosts: HostSlot<W, H>[] = [];
+    const hosts = this.#hosts;
+    hosts.length = this.#left;
     for (let at = 0; at < this.#left; at += 1) {
-      hosts.push(this.#cluster.at(this.#indexes[at] as number) as HostSlot<W, H>);
+      hosts[at] = this.#cluster.at(this.#indexes[at] as number) as HostSlot<W, H>;
     }
     return hosts;
+  }
+
+  /** What the hosts that will do have in total by class, in their order, to be added to; until the next scan. */
+  totals(cls: WorkloadClass<W, H>): Float64Array {
+    if (this.#totals.length < this.#left) this.#totals = new Float64Array(this.#indexes.length);
+    const totals = this.#totals.subarray(0, this.#left);
+    cls.totalAmong(this.#indexes, this.#left, totals);
+    return totals;
   }
 
   /**

@@ -128,8 +128,8 @@ export class SchedulingEngine<W extends ApiObject = Pod, H extends ApiObject = N
    * @throws as {@link schedule}; TypeError or RangeError for options that make no sense.
    */
   placeGroup(workloads: readonly W[], options: GroupOptions = {}): GroupDecision<W> {
-    this.#changes += 1;
     const members = workloads.map((workload) => this.#cluster.describe(workload));
+    this.#changes += 1;
     return placeGroup(this.#cluster, this.#profile, members, options);
   }
 

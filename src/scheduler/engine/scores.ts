@@ -1,6 +1,7 @@
 import { type ApiObject, preview } from '../../core/index.js';
 import { SKIP } from '../framework/index.js';
 import type { Cluster, HostSlot, PlacedWorkload } from '../cluster/index.js';
+import { checkPlan } from './check-plan.js';
 import { PluginError } from './plugin-error.js';
 import type { Member } from './profile.js';
 
@@ -24,7 +25,10 @@ export function prepareScore<W extends ApiObject, H extends ApiObject>(
   hosts: () => readonly HostSlot<W, H>[],
 ): { readonly state?: unknown } | typeof SKIP {
   try {
-    return plugin.preScore?.(workload, cluster, hosts) ?? {};
+    const plan = plugin.preScore?.(workload, cluster, hosts);
+    if (plan === undefined) return {};
+    if (plan !== SKIP) checkPlan(plan, 'preScore');
+    return plan;
   } catch (error) {
     throw new PluginError(name, 'preScore', error);
   }
@@ -64,20 +68,21 @@ export function rawScore<W extends ApiObject, H extends ApiObject>(
   }
 }
 
-/** The same of many hosts, in their order. @throws PluginError */
+/** The same of many hosts, in their order, written to `scores` in place of what is there. @throws PluginError */
 export function rawScores<W extends ApiObject, H extends ApiObject>(
   { plugin, name }: Member<W, H>,
   workload: PlacedWorkload<W, H>,
   hosts: readonly HostSlot<W, H>[],
   state: unknown,
+  scores: number[] = [],
 ): number[] {
-  const scores: number[] = [];
+  scores.length = hosts.length;
   try {
     for (let at = 0; at < hosts.length; at += 1) {
       const host = hosts[at] as HostSlot<W, H>;
       const score = plugin.score?.(workload, host, state) ?? Number.NaN;
       if (!Number.isSafeInteger(score)) throw badScore(score, host, false);
-      scores.push(score);
+      scores[at] = score;
     }
   } catch (error) {
     throw new PluginError(name, 'score', error);
@@ -101,6 +106,9 @@ export function normalize<W extends ApiObject, H extends ApiObject>(
       for (let at = 0; at < scores.length; at += 1) {
         scores[at] = byHighest(scores[at] as number, highest, plugin.normalize === 'reverse');
       }
+    }
+    if (scores.length !== hosts.length) {
+      throw new RangeError(`expected ${hosts.length} scores, got ${scores.length}`);
     }
     for (let at = 0; at < scores.length; at += 1) {
       const score = scores[at] as number;

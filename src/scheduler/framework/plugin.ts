@@ -100,7 +100,7 @@ export interface Plugin<W extends ApiObject, H extends ApiObject, F = unknown, S
     dryRun: DryRun<W, H>,
   ): PreemptionSurvey;
 
-  /** Makes ready for `score`: a state, or nothing to score. `hosts` gives those that are left, which costs something: not to be asked in vain. */
+  /** Makes ready for `score`: a state, or nothing to score. `hosts` gives those that are left: it costs something, and the list is not to be kept. */
   preScore?(
     workload: WorkloadInfo<W>,
     cluster: ClusterView<W, H>,

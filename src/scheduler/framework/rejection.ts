@@ -39,12 +39,16 @@ export function pending(...reasons: readonly string[]): Rejection {
 
 const CODES: readonly string[] = ['Unschedulable', 'UnschedulableAndUnresolvable', 'Pending'];
 
+function areTexts(reasons: unknown): boolean {
+  return Array.isArray(reasons) && reasons.every((reason) => typeof reason === 'string');
+}
+
 /** Whether a plugin's answer is a rejection. @throws TypeError where it is neither that nor undefined. */
 export function isRejection(answer: unknown, asked: string): answer is Rejection {
   if (answer === undefined) return false;
   if (typeof answer === 'object' && answer !== null) {
     const { code, reasons } = answer as Partial<Rejection>;
-    if (typeof code === 'string' && CODES.includes(code) && Array.isArray(reasons)) return true;
+    if (typeof code === 'string' && CODES.includes(code) && areTexts(reasons)) return true;
   }
   throw new TypeError(
     `${asked}: expected undefined or a rejection { code, reasons }, got ${preview(answer)}`,

@@ -19,8 +19,8 @@ export class NodeTaints {
   readonly #byText = new LruMap<TaintList>(KNOWN);
 
   of(node: Node): TaintList {
-    const taints = node.spec?.taints;
-    if (taints === undefined || taints.length === 0) return this.#none;
+    const taints = node.spec?.taints ?? [];
+    if (taints.length === 0) return this.#none;
     let list = this.#byNode.get(node);
     if (list === undefined) {
       list = this.#find(taints);

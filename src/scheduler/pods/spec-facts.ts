@@ -1,4 +1,5 @@
 import { RecentMap } from '../../core/index.js';
+import { checkContainers, checkSpec } from './check-spec.js';
 import type { LabelIdentity } from './label-identity.js';
 import type { Container, PodSpec } from '../../resources/kinds/index.js';
 
@@ -58,6 +59,7 @@ export class SpecFactsCache {
   // the spec that was asked for last, and its facts: the same is asked for several times in a row
   #last: { readonly spec: PodSpec; readonly facts: SpecFacts } | undefined;
 
+  /** @throws TypeError or RangeError naming the field where the spec makes no sense. */
   of(spec: PodSpec): SpecFacts {
     if (this.#last?.spec === spec) return this.#last.facts;
     const facts = this.#find(spec);
@@ -66,9 +68,11 @@ export class SpecFactsCache {
   }
 
   #find(spec: PodSpec): SpecFacts {
+    checkContainers(spec);
     const text = signatureOf(spec);
     let facts = this.#known.get(text);
     if (facts === undefined) {
+      checkSpec(spec);
       facts = new SpecFacts(spec);
       this.#known.set(text, facts);
     }
@@ -93,6 +97,7 @@ function signatureOf(spec: PodSpec): string {
   text += part('spread', spec.topologySpreadConstraints);
   text += part('volumes', spec.volumes);
   text += part('claims', spec.resourceClaims);
+  text += part('group', spec.schedulingGroup);
   if (spec.hostNetwork !== undefined) text += `|hostNetwork${spec.hostNetwork}`;
   if (spec.hostUsers !== undefined) text += `|hostUsers${spec.hostUsers}`;
   if (spec.preemptionPolicy !== undefined) text += `|preemption${spec.preemptionPolicy}`;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Node, Pod } from '../../../src/resources/kinds/index.js';
+import { Node, type Pod } from '../../../src/resources/kinds/index.js';
 import { defaultPlugins, SchedulingEngine } from '../../../src/scheduler/index.js';
 
 function node(

@@ -39,7 +39,7 @@ export function engineOf(input: object, seed = 1): SchedulingEngine {
   for (const [name, resource] of Object.entries(LISTS)) {
     const objects = (input as Readonly<Record<string, readonly object[] | undefined>>)[name] ?? [];
     // the cases have what rules read of the objects, and nothing else
-    for (const object of objects) engine.set(resource, object as never);
+    for (const object of objects) engine.set(resource, object);
   }
   return engine;
 }

@@ -242,7 +242,7 @@ function expectBest(answer: ReturnType<SchedulingEngine['makeRoom']>, survey: Pr
     const candidate = survey.candidates.find(({ node: name }) => name === answer.host);
     expect(answer.victims.map(({ key }) => key)).toEqual(candidate?.victims);
   } else {
-    expect(`no new claims to deallocate, ${answer.reasons.join(', ')}`).toBe(survey.message);
+    expect(answer.reasons.join(', ')).toBe(survey.message);
   }
 }
 
@@ -271,7 +271,7 @@ function check(withAffinity: boolean): Tally {
         expectBest(answer, preemption);
       }
     }),
-    { seed: SEED, numRuns: 150 },
+    { seed: SEED, numRuns: 60 },
   );
   return tally;
 }

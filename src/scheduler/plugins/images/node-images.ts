@@ -41,7 +41,7 @@ export class NodeImages implements ClusterIndex<Pod, Node> {
 
   hostEntered({ index, object }: HostInfo<Pod, Node>): void {
     this.#moreHosts += 1;
-    for (const { names, sizeBytes = 0 } of object.status?.images ?? []) {
+    for (const { names = [], sizeBytes = 0 } of object.status?.images ?? []) {
       for (const name of names) {
         let sizes = this.#sizes.get(name);
         if (sizes === undefined) this.#sizes.set(name, (sizes = new Map()));
@@ -54,7 +54,7 @@ export class NodeImages implements ClusterIndex<Pod, Node> {
 
   hostLeaving({ index, object }: HostInfo<Pod, Node>): void {
     this.#moreHosts -= 1;
-    for (const { names } of object.status?.images ?? []) {
+    for (const { names = [] } of object.status?.images ?? []) {
       for (const name of names) {
         const sizes = this.#sizes.get(name);
         if (sizes?.delete(index) !== true) continue;

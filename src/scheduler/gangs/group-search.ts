@@ -1,0 +1,144 @@
+import { type ApiObject, keyOf } from '../../core/index.js';
+import type { Cluster, PlacedWorkload } from '../cluster/index.js';
+import type { Narrowed } from '../engine/decider.js';
+import type { ProfileEngine } from '../engine/profile-engine.js';
+import { domainsOf, fillOf } from './domain.js';
+import type { GroupDecision } from './group-decision.js';
+import type { GroupOptions } from './group-options.js';
+import { type GroupOutcome, isBetter } from './group-outcome.js';
+import { GroupTrial } from './group-trial.js';
+
+/** Where hosts are looked for: in one domain, or everywhere. */
+interface Place {
+  readonly name?: string;
+  readonly among?: Narrowed;
+}
+
+const EVERYWHERE: readonly Place[] = /* @__PURE__ */ Object.freeze([/* @__PURE__ */ Object.freeze({})]);
+const NOWHERE: ReadonlyMap<string, string> = /* @__PURE__ */ new Map<string, string>();
+
+/** The search for where a group goes. */
+export class GroupSearch<W extends ApiObject, H extends ApiObject> {
+  readonly #cluster: Cluster<W, H>;
+  readonly #profile: ProfileEngine<W, H>;
+  readonly #options: GroupOptions;
+  // in the order in which they are tried
+  readonly #members: readonly PlacedWorkload<W, H>[];
+  readonly #least: number;
+  readonly #resources: ReadonlySet<string>;
+  // of all trials: who said no; and of the first one that came to nothing: why members were left
+  readonly #unschedulable = new Set<string>();
+  readonly #pending = new Set<string>();
+  #reasons: ReadonlyMap<string, string> | undefined;
+
+  constructor(
+    cluster: Cluster<W, H>,
+    profile: ProfileEngine<W, H>,
+    members: readonly PlacedWorkload<W, H>[],
+    options: GroupOptions,
+  ) {
+    this.#cluster = cluster;
+    this.#profile = profile;
+    this.#options = options;
+    this.#members = [...members].sort((a, b) => b.priority - a.priority);
+    this.#least = options.minCount ?? members.length;
+    this.#resources = new Set(members.flatMap(({ requests }) => [...requests.keys()]));
+  }
+
+  decide(): GroupDecision<W> {
+    const { topologyKey, domain, makeRoom = false } = this.#options;
+    const places = topologyKey === undefined ? EVERYWHERE : domainsOf(this.#cluster, topologyKey, domain);
+    const outcome = this.#best(places, false) ?? (makeRoom ? this.#best(places, true) : undefined);
+    if (outcome === undefined) return this.#failure(places);
+    const { left, victims } = outcome;
+    const hosts = new Map(Array.from(outcome.hosts, ([{ key }, host]) => [key, host]));
+    const found = { left, domain: outcome.domain, victims, ...this.#objectors() };
+    if (victims.length > 0) {
+      const message = `${victims.length} others have to go before ${hosts.size} members can be placed`;
+      return { ...found, placed: NOWHERE, intended: hosts, message };
+    }
+    for (const [member, host] of outcome.hosts) this.#cluster.place(member, host);
+    this.#profile.sequence = outcome.sequence;
+    return { ...found, placed: hosts, intended: NOWHERE };
+  }
+
+  #best(places: readonly Place[], makesRoom: boolean): GroupOutcome<W, H> | undefined {
+    let best: GroupOutcome<W, H> | undefined;
+    for (const place of places) {
+      // where nobody has to go, what places fewer members than the best is not better
+      const least = makesRoom ? this.#least : Math.max(this.#least, best?.hosts.size ?? 0);
+      const outcome = this.#try(place, least, makesRoom);
+      if (outcome !== undefined && (best === undefined || isBetter(outcome, best))) best = outcome;
+    }
+    return best;
+  }
+
+  /** Tries the group in one place, and takes everything back. */
+  #try({ name, among }: Place, least: number, makesRoom: boolean): GroupOutcome<W, H> | undefined {
+    const cluster = this.#cluster;
+    const { sequence } = this.#profile;
+    const trial = new GroupTrial(cluster, this.#profile, among);
+    cluster.fork();
+    try {
+      // room that is kept for members is there for all of them
+      for (const { object } of this.#members) cluster.unset(cluster.model.workload, keyOf(object));
+      const fits = trial.placeFitting(this.#members, makesRoom ? 0 : least);
+      const isPlaced = makesRoom ? trial.makeRoom(least) : fits;
+      this.#note(trial, name);
+      if (!isPlaced) return undefined;
+      if (makesRoom) trial.reprieve();
+      return {
+        domain: name,
+        hosts: trial.hosts,
+        left: reasonsOf(trial),
+        victims: trial.victims,
+        total: trial.total,
+        fill: among === undefined ? 0 : fillOf(cluster, among, this.#resources),
+        sequence: this.#profile.sequence,
+      };
+    } finally {
+      cluster.rollback();
+      this.#profile.sequence = sequence;
+    }
+  }
+
+  #note(trial: GroupTrial<W, H>, domain: string | undefined): void {
+    this.#reasons ??= reasonsOf(
+      trial,
+      domain === undefined ? '' : `${this.#options.topologyKey}=${domain}: `,
+    );
+    for (const decision of trial.refusals.values()) {
+      for (const plugin of decision.unschedulablePlugins) this.#unschedulable.add(plugin);
+      for (const plugin of decision.pendingPlugins) this.#pending.add(plugin);
+    }
+  }
+
+  #failure(places: readonly Place[]): GroupDecision<W> {
+    const message = this.#whyNot(places);
+    const reasons = this.#reasons ?? NOWHERE;
+    const left = new Map(this.#members.map(({ key }) => [key, reasons.get(key) ?? message]));
+    return { placed: NOWHERE, intended: NOWHERE, left, victims: [], message, ...this.#objectors() };
+  }
+
+  #whyNot(places: readonly Place[]): string {
+    const { topologyKey, domain } = this.#options;
+    const wanted = `${this.#least} of ${this.#members.length} members`;
+    if (topologyKey === undefined) return `there is no room for ${wanted}`;
+    const label = domain === undefined ? topologyKey : `${topologyKey}=${domain}`;
+    return places.length === 0
+      ? `no node has the label ${label}`
+      : `no domain of ${label} has room for ${wanted}`;
+  }
+
+  #objectors(): Pick<GroupDecision<W>, 'unschedulablePlugins' | 'pendingPlugins'> {
+    return { unschedulablePlugins: this.#unschedulable, pendingPlugins: this.#pending };
+  }
+}
+
+/** Why members were left, by key; `prefix` comes before each reason. */
+function reasonsOf<W extends ApiObject, H extends ApiObject>(
+  { refusals }: GroupTrial<W, H>,
+  prefix = '',
+): ReadonlyMap<string, string> {
+  return new Map(Array.from(refusals, ([{ key }, { message }]) => [key, `${prefix}${message ?? ''}`]));
+}

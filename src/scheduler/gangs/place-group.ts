@@ -1,0 +1,55 @@
+import { type ApiObject, preview } from '../../core/index.js';
+import type { Cluster, PlacedWorkload } from '../cluster/index.js';
+import type { ProfileEngine } from '../engine/profile-engine.js';
+import type { GroupDecision } from './group-decision.js';
+import type { GroupOptions } from './group-options.js';
+import { GroupSearch } from './group-search.js';
+
+/**
+ * Places a group of workloads, none of which is placed, or none of them: the higher priority first, then the given order.
+ *
+ * Everything is tried in forks that are taken back; only what was found in the end is placed. Nothing is reserved by plugins.
+ *
+ * @throws TypeError or RangeError for options or members that make no sense; PluginError. Nothing has changed then.
+ */
+export function placeGroup<W extends ApiObject, H extends ApiObject>(
+  cluster: Cluster<W, H>,
+  profile: ProfileEngine<W, H>,
+  members: readonly PlacedWorkload<W, H>[],
+  options: GroupOptions = {},
+): GroupDecision<W> {
+  checkMembers(cluster, members);
+  checkOptions(options, members.length);
+  return new GroupSearch(cluster, profile, members, options).decide();
+}
+
+function checkMembers<W extends ApiObject, H extends ApiObject>(
+  cluster: Cluster<W, H>,
+  members: readonly PlacedWorkload<W, H>[],
+): void {
+  const keys = new Set<string>();
+  for (const { key } of members) {
+    const host = cluster.workload(key)?.hostName;
+    if (host !== undefined) {
+      throw new TypeError(
+        `Expected members of a group that are not placed, and ${key} is on ${preview(host)}`,
+      );
+    }
+    if (keys.has(key)) throw new TypeError(`Expected each member of a group once, and got ${key} twice`);
+    keys.add(key);
+  }
+}
+
+function checkOptions({ minCount, topologyKey, domain }: GroupOptions, members: number): void {
+  if (minCount !== undefined && !(Number.isInteger(minCount) && minCount >= 0 && minCount <= members)) {
+    throw new RangeError(
+      `minCount: expected a whole number from 0 to ${members}, the number of members, got ${preview(minCount)}`,
+    );
+  }
+  if (topologyKey !== undefined && (typeof topologyKey !== 'string' || topologyKey === '')) {
+    throw new TypeError(`topologyKey: expected the name of a label, got ${preview(topologyKey)}`);
+  }
+  if (domain !== undefined && topologyKey === undefined) {
+    throw new TypeError(`domain: expected a topologyKey beside it, got ${preview(domain)} alone`);
+  }
+}
