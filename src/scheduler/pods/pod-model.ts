@@ -35,7 +35,8 @@ export function podModel(): SchedulingModel<Pod, Node> {
         a.identity === b.identity &&
         before.priority === after.priority &&
         before.object.metadata.deletionTimestamp === after.object.metadata.deletionTimestamp &&
-        before.object.metadata.uid === after.object.metadata.uid
+        before.object.metadata.uid === after.object.metadata.uid &&
+        before.object.status?.startTime === after.object.status?.startTime
       );
     },
     sameHost: sameNode,

@@ -5,7 +5,6 @@ import type { StartTimes } from './start-times.js';
 /** A Pod on a node, as it was when it was looked at. */
 export interface Occupant {
   readonly pod: WorkloadInfo<Pod>;
-  readonly object: Pod;
   /** When it was started, in milliseconds since 1970; Infinity where it is not started yet. */
   readonly start: number;
 }
@@ -19,13 +18,7 @@ export interface Occupant {
  * Source: `MoreImportantPod` of kube-scheduler.
  */
 export function occupantsOf(pods: readonly WorkloadInfo<Pod>[], starts: StartTimes): readonly Occupant[] {
-  return pods.map((pod) => ({ pod, object: pod.object, start: starts.of(pod.object) })).sort(byImportance);
-}
-
-/** Whether those are as they were: when a Pod was started is known only after it was placed, and told to nobody. */
-export function areAsTheyWere(occupants: readonly Occupant[]): boolean {
-  for (const { pod, object } of occupants) if (pod.object !== object) return false;
-  return true;
+  return pods.map((pod) => ({ pod, start: starts.of(pod.object) })).sort(byImportance);
 }
 
 /** How many of them are at least of a priority: those behind have to go for it, if anybody has. */

@@ -10,7 +10,7 @@ import type {
 import { demandOf } from '../room/demand.js';
 import { factsOf } from '../../pods/pod-facts.js';
 import { Budgets } from './budgets.js';
-import { areAsTheyWere, type Occupant, occupantsOf } from './occupants.js';
+import { type Occupant, occupantsOf } from './occupants.js';
 import { RoomClass } from './room-class.js';
 import { StartTimes } from './start-times.js';
 
@@ -51,7 +51,7 @@ export class PreemptionIndex implements ClusterIndex<Pod, Node> {
   /** Those on a host, the most important first: the same list as long as nothing has changed there. */
   occupantsOf(host: HostInfo<Pod, Node>): readonly Occupant[] {
     let occupants = this.#occupants[host.index];
-    if (occupants === undefined || !areAsTheyWere(occupants)) {
+    if (occupants === undefined) {
       occupants = occupantsOf(host.workloads, this.starts);
       this.#occupants[host.index] = occupants;
     }
