@@ -26,7 +26,7 @@ export type {
   Verdict,
   WorkloadInfo,
 } from './framework/index.js';
-export { pending, SKIP, unresolvable, unschedulable } from './framework/index.js';
+export { definePlugin, pending, SKIP, unresolvable, unschedulable } from './framework/index.js';
 export type { Decision } from './engine/decision.js';
 export type { Evaluation } from './engine/evaluate.js';
 export type { Counterfactual, Explanation, HostExplanation, PluginScore } from './engine/explanation.js';
@@ -66,6 +66,8 @@ export { nodeUnschedulable } from './plugins/node-unschedulable.js';
 export { nodeVolumeLimits } from './plugins/node-volume-limits.js';
 export { podTopologySpread } from './plugins/pod-topology-spread.js';
 export type { PodTopologySpreadArgs } from './plugins/counts/spread-defaults.js';
+export type { ResourceWeight, ScoringStrategy } from './plugins/room/scoring-strategy.js';
+export type { ShapePoint } from './plugins/room/shape.js';
 export { prioritySort } from './plugins/priority-sort.js';
 export { schedulingGates } from './plugins/scheduling-gates.js';
 export { taintToleration } from './plugins/taint-toleration.js';

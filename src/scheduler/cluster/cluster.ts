@@ -33,7 +33,7 @@ const FIRST_ROOM = 64;
  */
 export class Cluster<W extends ApiObject, H extends ApiObject> implements ClusterView<W, H> {
   readonly model: SchedulingModel<W, H>;
-  readonly log = new ChangeLog();
+  readonly log: ChangeLog = new ChangeLog();
   readonly #onEvent: ((event: ClusterEvent<W, H>) => void) | undefined;
   // the hosts by index and by name; an index that no host has is in #free, the next one to be given last
   readonly #slots: (HostSlot<W, H> | undefined)[] = [];

@@ -7,6 +7,7 @@ export type {
   ResourceColumn,
   Topology,
 } from './cluster-view.js';
+export { definePlugin } from './define-plugin.js';
 export type { DryRun, PreemptionSurvey, Trial } from './dry-run.js';
 export type { Amounts, HostInfo, WorkloadInfo } from './infos.js';
 export type { Placement, Verdict } from './placement.js';

@@ -1,5 +1,5 @@
 import type { Node, Pod, PodSpec } from '../../resources/kinds/index.js';
-import type { ClusterView, Plugin } from '../framework/index.js';
+import { definePlugin, type ClusterView, type Plugin } from '../framework/index.js';
 import { factsOf } from '../pods/pod-facts.js';
 import { imageName, NodeImages } from './images/node-images.js';
 
@@ -21,8 +21,8 @@ interface State {
  *
  * Where nodes differ about the size of an image, each counts with what it says itself.
  */
-export function imageLocality(): Plugin<Pod, Node, unknown, State> {
-  return {
+export function imageLocality(): Plugin<Pod, Node> {
+  return definePlugin<Pod, Node, unknown, State>({
     name: 'ImageLocality',
     reads: {
       part: (pod) => factsOf(pod).spec.of(partOf),
@@ -43,7 +43,7 @@ export function imageLocality(): Plugin<Pod, Node, unknown, State> {
       if (sum <= LEAST) return 0;
       return Math.trunc((100 * (Math.min(sum, most) - LEAST)) / (most - LEAST));
     },
-  };
+  });
 }
 
 /** The images of all containers and volumes of a Pod, each as often as it is named, and how many containers there are. */

@@ -1,6 +1,7 @@
 import { jsonEqual, preview } from '../../core/index.js';
 import { Namespace, type Node, type Pod } from '../../resources/kinds/index.js';
 import {
+  definePlugin,
   type ClusterEvent,
   type ClusterView,
   type Plugin,
@@ -62,16 +63,14 @@ interface AffinityFilter {
  *
  * @throws RangeError where `hardPodAffinityWeight` is no whole number from 0 to 100.
  */
-export function interPodAffinity(
-  args: InterPodAffinityArgs = {},
-): Plugin<Pod, Node, AffinityFilter, DomainScores> {
+export function interPodAffinity(args: InterPodAffinityArgs = {}): Plugin<Pod, Node> {
   const { hardPodAffinityWeight = 1, ignorePreferredTermsOfExistingPods = false } = args;
   if (!Number.isInteger(hardPodAffinityWeight) || hardPodAffinityWeight < 0 || hardPodAffinityWeight > 100) {
     throw new RangeError(
       `hardPodAffinityWeight: expected a whole number from 0 to 100, got ${preview(hardPodAffinityWeight)}`,
     );
   }
-  return {
+  return definePlugin<Pod, Node, AffinityFilter, DomainScores>({
     name: 'InterPodAffinity',
     weight: 2,
     reads: { kinds: [Namespace] },
@@ -116,7 +115,7 @@ export function interPodAffinity(
       }
     },
     wakes: (event, pod) => canCure(event, pod),
-  };
+  });
 }
 
 function termsOf(pod: WorkloadInfo<Pod>): AffinityTerms {

@@ -1,6 +1,7 @@
 import { preview } from '../../core/index.js';
 import type { NodeAffinity, Node, Pod, PodSpec } from '../../resources/kinds/index.js';
 import {
+  definePlugin,
   type Plugin,
   type Rejection,
   type Remedy,
@@ -47,15 +48,13 @@ const NO_TERMS: readonly PreferredTerm[] = /* @__PURE__ */ Object.freeze([]);
  *
  * @throws TypeError naming the field where `addedAffinity` makes no sense.
  */
-export function nodeAffinity(
-  args: NodeAffinityArgs = {},
-): Plugin<Pod, Node, State, readonly PreferredTerm[]> {
+export function nodeAffinity(args: NodeAffinityArgs = {}): Plugin<Pod, Node> {
   const added = readAdded(args);
   const rejection = (host: NodeIdentity, required: RequiredNodes | null): Rejection | undefined => {
     if (added.required?.matches(host) === false) return NOT_ENFORCED;
     return required?.matches(host) === false ? NOT_ASKED_FOR : undefined;
   };
-  return {
+  return definePlugin<Pod, Node, State, readonly PreferredTerm[]>({
     name: 'NodeAffinity',
     weight: 2,
     reads: { part: (pod) => factsOf(pod).spec.of(partOf), placed: false },
@@ -92,7 +91,7 @@ export function nodeAffinity(
       const { before } = event;
       return before === undefined || rejection(identityOf(before), required) !== undefined;
     },
-  };
+  });
 }
 
 function requiredOf(pod: WorkloadInfo<Pod>): RequiredNodes | null {

@@ -1,12 +1,12 @@
 import type { Node, Pod, PodSpec } from '../../resources/kinds/index.js';
-import { type Plugin, type Rejection, SKIP, unresolvable } from '../framework/index.js';
+import { definePlugin, type Plugin, type Rejection, SKIP, unresolvable } from '../framework/index.js';
 import { factsOf } from '../pods/pod-facts.js';
 
 const REJECTION: Rejection = /* @__PURE__ */ unresolvable("node(s) didn't match Pod's required features");
 
 /** Keeps Pods that need a feature of the kubelet off nodes that do not declare it. */
-export function nodeDeclaredFeatures(): Plugin<Pod, Node, readonly string[]> {
-  return {
+export function nodeDeclaredFeatures(): Plugin<Pod, Node> {
+  return definePlugin<Pod, Node, readonly string[]>({
     name: 'NodeDeclaredFeatures',
     reads: { part: (pod) => factsOf(pod).spec.of(neededFeatures).join(), placed: false },
     preFilter(pod) {
@@ -26,7 +26,7 @@ export function nodeDeclaredFeatures(): Plugin<Pod, Node, readonly string[]> {
       if (!declaresAll(event.host.object, needed)) return false;
       return event.before === undefined || !declaresAll(event.before, needed);
     },
-  };
+  });
 }
 
 /** The features that a Pod cannot do without. Source: `nodedeclaredfeatures` of k8s.io/component-helpers 1.36. */

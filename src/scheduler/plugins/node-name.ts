@@ -1,5 +1,5 @@
 import type { Node, Pod } from '../../resources/kinds/index.js';
-import { type Plugin, type Rejection, unresolvable } from '../framework/index.js';
+import { definePlugin, type Plugin, type Rejection, unresolvable } from '../framework/index.js';
 
 const REJECTION: Rejection = /* @__PURE__ */ unresolvable("node(s) didn't match the requested node name");
 
@@ -9,8 +9,8 @@ interface State {
 }
 
 /** Keeps Pods that name their node off all others. */
-export function nodeName(): Plugin<Pod, Node, State> {
-  return {
+export function nodeName(): Plugin<Pod, Node> {
+  return definePlugin<Pod, Node, State>({
     name: 'NodeName',
     reads: { part: (pod) => wanted(pod.object), placed: false },
     preFilter: (pod) => ({ state: { nodeName: wanted(pod.object) } }),
@@ -22,7 +22,7 @@ export function nodeName(): Plugin<Pod, Node, State> {
         : { text: `set spec.nodeName to ${host.name}, or leave it out`, of: 'workload' },
     wakes: (event, pod) =>
       event.type === 'host' && event.before === undefined && event.host.name === wanted(pod.object),
-  };
+  });
 }
 
 function wanted(pod: Pod): string {

@@ -1,5 +1,12 @@
 import type { Node, Pod } from '../../resources/kinds/index.js';
-import { type Plugin, type Rejection, SKIP, unschedulable, type WorkloadInfo } from '../framework/index.js';
+import {
+  definePlugin,
+  type Plugin,
+  type Rejection,
+  SKIP,
+  unschedulable,
+  type WorkloadInfo,
+} from '../framework/index.js';
 import { areInConflict, type HostPort, hostPortsOf } from '../pods/host-ports.js';
 import { factsOf } from '../pods/pod-facts.js';
 import { PortsInUse } from './ports/ports-in-use.js';
@@ -14,8 +21,8 @@ interface State {
 }
 
 /** Keeps Pods off nodes whose ports they want and others have. */
-export function nodePorts(): Plugin<Pod, Node, State> {
-  return {
+export function nodePorts(): Plugin<Pod, Node> {
+  return definePlugin<Pod, Node, State>({
     name: 'NodePorts',
     reads: { part: (pod) => portsIn(pod).map(describe).join() },
     preFilter(pod, cluster) {
@@ -39,7 +46,7 @@ export function nodePorts(): Plugin<Pod, Node, State> {
       const ports = portsIn(pod);
       return portsIn(left).some((freed) => ports.some((port) => areInConflict(freed, port)));
     },
-  };
+  });
 }
 
 function portsIn(pod: WorkloadInfo<Pod>): readonly HostPort[] {

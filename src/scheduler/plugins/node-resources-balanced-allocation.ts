@@ -1,5 +1,5 @@
 import type { Node, Pod, PodSpec } from '../../resources/kinds/index.js';
-import { type Plugin, type ResourceColumn, SKIP } from '../framework/index.js';
+import { definePlugin, type Plugin, type ResourceColumn, SKIP } from '../framework/index.js';
 import { factsOf } from '../pods/pod-facts.js';
 import { requestsOf } from '../pods/pod-requests.js';
 
@@ -17,8 +17,8 @@ interface State {
  * Pods that request neither are left out. Source: `NodeResourcesBalancedAllocation` of kube-scheduler 1.36, which counts otherwise than
  * versions before.
  */
-export function nodeResourcesBalancedAllocation(): Plugin<Pod, Node, unknown, State> {
-  return {
+export function nodeResourcesBalancedAllocation(): Plugin<Pod, Node> {
+  return definePlugin<Pod, Node, unknown, State>({
     name: 'NodeResourcesBalancedAllocation',
     reads: { part: (pod) => factsOf(pod).spec.of(partOf) },
     preScore(pod, cluster) {
@@ -38,7 +38,7 @@ export function nodeResourcesBalancedAllocation(): Plugin<Pod, Node, unknown, St
       const after = balance(cpuUsed + cpuAmount, cpuCapacity, memoryUsed + memoryAmount, memoryCapacity);
       return 50 + Math.trunc((50 + after - before) / 2);
     },
-  };
+  });
 }
 
 function partOf(spec: PodSpec): string {

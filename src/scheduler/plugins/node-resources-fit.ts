@@ -1,6 +1,13 @@
 import { preview } from '../../core/index.js';
 import type { Node, Pod, PodSpec } from '../../resources/kinds/index.js';
-import type { Amounts, ClusterView, Plugin, ResourceColumn, WorkloadInfo } from '../framework/index.js';
+import {
+  definePlugin,
+  type Amounts,
+  type ClusterView,
+  type Plugin,
+  type ResourceColumn,
+  type WorkloadInfo,
+} from '../framework/index.js';
 import { allocatableOf } from '../pods/allocatable.js';
 import { describeAmounts, isCounted, isScalar } from '../pods/amount.js';
 import { factsOf } from '../pods/pod-facts.js';
@@ -41,7 +48,7 @@ interface ScoreState {
  *
  * @throws TypeError or RangeError naming the argument, its value and what was expected.
  */
-export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin<Pod, Node, RoomState, ScoreState> {
+export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin<Pod, Node> {
   const isIgnored = ignoring(args);
   const strategy = strategyOf(args.scoringStrategy ?? { type: 'LeastAllocated' });
   // what a node has, for a change of it that many Pods are asked about
@@ -51,7 +58,7 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin<Pod, N
     if (amounts === undefined) known.set(node, (amounts = allocatableOf(node)));
     return amounts;
   };
-  return {
+  return definePlugin<Pod, Node, RoomState, ScoreState>({
     name: 'NodeResourcesFit',
     reads: { part: (pod) => factsOf(pod).spec.of(partOf) },
     preFilter: (pod, cluster) => ({ state: roomState(demandIn(pod), cluster, isIgnored) }),
@@ -123,7 +130,7 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin<Pod, N
           return false;
       }
     },
-  };
+  });
 }
 
 function demandIn(pod: WorkloadInfo<Pod>): Demand {

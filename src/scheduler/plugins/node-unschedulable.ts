@@ -1,5 +1,11 @@
 import type { Node, Pod, PodSpec, Taint } from '../../resources/kinds/index.js';
-import { type Plugin, type Rejection, unresolvable, type WorkloadInfo } from '../framework/index.js';
+import {
+  definePlugin,
+  type Plugin,
+  type Rejection,
+  unresolvable,
+  type WorkloadInfo,
+} from '../framework/index.js';
 import { factsOf } from '../pods/pod-facts.js';
 import { tolerationsOf } from '../pods/tolerations.js';
 
@@ -15,8 +21,8 @@ interface State {
 }
 
 /** Keeps Pods off nodes that are closed to them (`spec.unschedulable`), unless they tolerate `node.kubernetes.io/unschedulable`. */
-export function nodeUnschedulable(): Plugin<Pod, Node, State> {
-  return {
+export function nodeUnschedulable(): Plugin<Pod, Node> {
+  return definePlugin<Pod, Node, State>({
     name: 'NodeUnschedulable',
     reads: { part: (pod) => (toleratesIt(pod) ? 'tolerated' : ''), placed: false },
     preFilter: (pod) => ({ state: { isTolerated: toleratesIt(pod) } }),
@@ -29,7 +35,7 @@ export function nodeUnschedulable(): Plugin<Pod, Node, State> {
       event.type === 'host' &&
       !isClosed(event.host.object) &&
       (event.before === undefined || isClosed(event.before)),
-  };
+  });
 }
 
 function toleratesIt(pod: WorkloadInfo<Pod>): boolean {

@@ -8,6 +8,7 @@ import {
   VolumeAttachment,
 } from '../../resources/kinds/index.js';
 import {
+  definePlugin,
   type ClusterView,
   type Plugin,
   type Rejection,
@@ -28,8 +29,8 @@ const TOO_MANY: Rejection = /* @__PURE__ */ unschedulable('node(s) exceed max vo
  *
  * Volumes of plugins that have become CSI drivers count for these.
  */
-export function nodeVolumeLimits(): Plugin<Pod, Node, NewVolumes | Rejection> {
-  return {
+export function nodeVolumeLimits(): Plugin<Pod, Node> {
+  return definePlugin<Pod, Node, NewVolumes | Rejection>({
     name: 'NodeVolumeLimits',
     reads: { kinds: [PersistentVolumeClaim, PersistentVolume, StorageClass, CSINode, VolumeAttachment] },
     preFilter(pod, cluster) {
@@ -55,7 +56,7 @@ export function nodeVolumeLimits(): Plugin<Pod, Node, NewVolumes | Rejection> {
         csiNode !== undefined && (csiNode.before === undefined || hasMoreRoom(csiNode.before, csiNode.after))
       );
     },
-  };
+  });
 }
 
 /** What to say of a Pod one of whose claims is not there. */

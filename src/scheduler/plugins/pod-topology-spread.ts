@@ -8,6 +8,7 @@ import {
   StatefulSet,
 } from '../../resources/kinds/index.js';
 import {
+  definePlugin,
   type ClusterEvent,
   type ClusterView,
   type HostInfo,
@@ -39,11 +40,9 @@ type Host = HostInfo<Pod, Node>;
  *
  * @throws TypeError or RangeError where a setting makes no sense.
  */
-export function podTopologySpread(
-  args: PodTopologySpreadArgs = {},
-): Plugin<Pod, Node, readonly SpreadFilter[], SpreadScore> {
+export function podTopologySpread(args: PodTopologySpreadArgs = {}): Plugin<Pod, Node> {
   const defaults = new SpreadDefaults(args);
-  return {
+  return definePlugin<Pod, Node, readonly SpreadFilter[], SpreadScore>({
     name: 'PodTopologySpread',
     weight: 2,
     reads: { kinds: [Service, ReplicationController, ReplicaSet, StatefulSet] },
@@ -97,7 +96,7 @@ export function podTopologySpread(
       }
     },
     wakes: (event, pod) => canCure(event, pod, defaults),
-  };
+  });
 }
 
 /** The spreads of an action that a Pod is subject to; undefined where there are none. */

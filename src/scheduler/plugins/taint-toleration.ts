@@ -1,5 +1,11 @@
 import type { Node, Pod, PodSpec, Taint } from '../../resources/kinds/index.js';
-import { type Plugin, type Rejection, unresolvable, type WorkloadInfo } from '../framework/index.js';
+import {
+  definePlugin,
+  type Plugin,
+  type Rejection,
+  unresolvable,
+  type WorkloadInfo,
+} from '../framework/index.js';
 import { NodeTaints } from '../pods/node-taints.js';
 import { factsOf } from '../pods/pod-facts.js';
 import { type Tolerations, tolerationsOf } from '../pods/tolerations.js';
@@ -10,11 +16,11 @@ const REJECTION: Rejection = /* @__PURE__ */ unresolvable('node(s) had untolerat
  * Keeps Pods off nodes with a `NoSchedule` or `NoExecute` taint that they do not tolerate, and likes nodes better the fewer
  * `PreferNoSchedule` taints they have that the Pod does not tolerate.
  */
-export function taintToleration(): Plugin<Pod, Node, Tolerations, Tolerations> {
+export function taintToleration(): Plugin<Pod, Node> {
   const taints = new NodeTaints();
   const isKeptOff = (tolerations: Tolerations, node: Node): boolean =>
     tolerations.untolerated(taints.of(node)) !== undefined;
-  return {
+  return definePlugin<Pod, Node, Tolerations, Tolerations>({
     name: 'TaintToleration',
     weight: 3,
     reads: { part: (pod) => factsOf(pod).spec.of(partOf), placed: false },
@@ -34,7 +40,7 @@ export function taintToleration(): Plugin<Pod, Node, Tolerations, Tolerations> {
       if (isKeptOff(tolerations, event.host.object)) return false;
       return event.before === undefined || isKeptOff(tolerations, event.before);
     },
-  };
+  });
 }
 
 function tolerationsIn(pod: WorkloadInfo<Pod>): Tolerations {

@@ -1,6 +1,7 @@
 import { formatKey } from '../../core/index.js';
 import { type Node, PersistentVolumeClaim, type Pod, type Volume } from '../../resources/kinds/index.js';
 import {
+  definePlugin,
   type HostInfo,
   type Plugin,
   type Rejection,
@@ -31,8 +32,8 @@ const CLAIM_IN_USE: Rejection = /* @__PURE__ */ unschedulable(
  * Keeps Pods off nodes where others write to their disks (GCE, AWS, RBD and iSCSI, named in the Pod itself), and off all nodes while
  * another Pod uses a claim of theirs that is `ReadWriteOncePod`.
  */
-export function volumeRestrictions(): Plugin<Pod, Node, State> {
-  return {
+export function volumeRestrictions(): Plugin<Pod, Node> {
+  return definePlugin<Pod, Node, State>({
     name: 'VolumeRestrictions',
     reads: { kinds: [PersistentVolumeClaim] },
     preFilter(pod, cluster) {
@@ -64,7 +65,7 @@ export function volumeRestrictions(): Plugin<Pod, Node, State> {
       if (change === undefined || change.after.metadata.namespace !== pod.namespace) return false;
       return claims.some(({ claim }) => claim === change.after.metadata.name);
     },
-  };
+  });
 }
 
 function isDiskTaken(disks: readonly Volume[], host: HostInfo<Pod, Node>): boolean {

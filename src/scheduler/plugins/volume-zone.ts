@@ -7,6 +7,7 @@ import {
   StorageClass,
 } from '../../resources/kinds/index.js';
 import {
+  definePlugin,
   type ClusterView,
   type Plugin,
   type Rejection,
@@ -36,8 +37,8 @@ interface Place {
 }
 
 /** Keeps Pods to nodes in the zones and regions that the labels of their volumes name; nodes without such labels are anywhere. */
-export function volumeZone(): Plugin<Pod, Node, readonly Place[]> {
-  return {
+export function volumeZone(): Plugin<Pod, Node> {
+  return definePlugin<Pod, Node, readonly Place[]>({
     name: 'VolumeZone',
     reads: { kinds: [PersistentVolumeClaim, PersistentVolume, StorageClass] },
     preFilter(pod, cluster) {
@@ -62,7 +63,7 @@ export function volumeZone(): Plugin<Pod, Node, readonly Place[]> {
       const added = changeOf(event, StorageClass);
       return added?.before === undefined && added?.after.volumeBindingMode === 'WaitForFirstConsumer';
     },
-  };
+  });
 }
 
 /**

@@ -84,7 +84,7 @@ export class Objector<W extends ApiObject, H extends ApiObject, M extends GroupM
   /** Not that of any other objector. */
   readonly number: number;
   // those that have a member
-  readonly groups = new Set<WaitingGroup<W, H, M>>();
+  readonly groups: Set<WaitingGroup<W, H, M>> = new Set();
 
   constructor(plugin: QueuePlugin<W, H>, seen: unknown, number: number) {
     this.plugin = plugin;

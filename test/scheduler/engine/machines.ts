@@ -52,7 +52,7 @@ type P<F = unknown, S = unknown> = Plugin<Job, Machine, F, S>;
 
 const TOO_SMALL = unresolvable('too small');
 const FULL = unschedulable('full');
-export const room: P = {
+const room: P = {
   name: 'Room',
   reads: { part: (wish) => String(wish.object.spec.cpu) },
   filter(wish, on) {
@@ -67,14 +67,14 @@ export const room: P = {
 };
 
 const WRONG_RACK = unresolvable('wrong rack');
-export const rack: P = {
+const rack: P = {
   name: 'Rack',
   reads: { part: (wish) => wish.object.spec.rack ?? '', placed: false },
   preFilter: (wish) => (wish.object.spec.rack === undefined ? SKIP : {}),
   filter: (wish, on) => (on.labels['rack'] === wish.object.spec.rack ? undefined : WRONG_RACK),
 };
 
-export const only: P = {
+const only: P = {
   name: 'Only',
   reads: { part: (wish) => JSON.stringify(wish.object.spec.only ?? null), placed: false },
   preFilter: (wish) =>
@@ -82,7 +82,7 @@ export const only: P = {
 };
 
 /** The dirtier a on, the worse: by the dirtiest of those that will do. */
-export const clean: P = {
+const clean: P = {
   name: 'Clean',
   weight: 3,
   reads: { part: (wish) => String(wish.object.spec.bears), placed: false },
@@ -127,7 +127,7 @@ const racks = {
 
 const OCCUPIED = unschedulable('rack is taken');
 /** Two of a group are never in one rack. */
-export const apart: P<Racks> = {
+const apart: P<Racks> = {
   name: 'Apart',
   preFilter: (wish, cluster) =>
     wish.object.spec.apart === undefined ? SKIP : { state: cluster.index(racks) },
@@ -136,7 +136,7 @@ export const apart: P<Racks> = {
 };
 
 /** The more of a group there are in the rack, the better. */
-export const near: P<unknown, Racks> = {
+const near: P<unknown, Racks> = {
   name: 'Near',
   weight: 2,
   preScore: (wish, cluster) => (wish.object.spec.near === undefined ? SKIP : { state: cluster.index(racks) }),
@@ -151,7 +151,7 @@ export const near: P<unknown, Racks> = {
 
 const DIRTY = unresolvable('too dirty');
 /** Comes after the plugins that look further, and looks at one host. */
-export const tidy: P = {
+const tidy: P = {
   name: 'Tidy',
   reads: { part: (wish) => String(wish.object.spec.bears), placed: false },
   filter: (wish, on) => (on.object.spec.dirt > wish.object.spec.bears + 3 ? DIRTY : undefined),

@@ -1,7 +1,7 @@
 /** Counts from 0 up by a small number, such as that of a domain or a host. */
 export class Counts {
   /** All counts; replaced when it grows: read it anew after a change. */
-  values = new Int32Array(0);
+  values: Int32Array = new Int32Array(0);
 
   /** Makes room for the numbers below a bound, so that they can be looked up in {@link Counts.values}. */
   reserve(bound: number): void {

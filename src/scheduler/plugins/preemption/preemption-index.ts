@@ -20,7 +20,7 @@ const CLASSES = 32;
 /** What is remembered of a cluster from one search for victims to the next. */
 export class PreemptionIndex implements ClusterIndex<Pod, Node> {
   readonly budgets: Budgets;
-  readonly starts = new StartTimes();
+  readonly starts: StartTimes = new StartTimes();
   readonly #cluster: ClusterView<Pod, Node>;
   // by the index of the host: who is on it, the most important first; undefined where nobody has asked since that has changed
   readonly #occupants: (readonly Occupant[] | undefined)[] = [];

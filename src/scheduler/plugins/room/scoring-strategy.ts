@@ -3,7 +3,7 @@ import { type ShapePoint, shapeOf } from './shape.js';
 import { percentOf } from './percent.js';
 
 /** How much a resource counts in the score. */
-interface ResourceWeight {
+export interface ResourceWeight {
   readonly name: string;
   /** 1 to 100; 1 unless given. */
   readonly weight?: number | undefined;

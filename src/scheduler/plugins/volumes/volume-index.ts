@@ -14,7 +14,7 @@ export class VolumeIndex implements ClusterIndex<Pod, Node> {
   }
 
   /** What is decided and not written yet. */
-  readonly assumed = new AssumedBindings();
+  readonly assumed: AssumedBindings = new AssumedBindings();
   readonly #volumes: ObjectTable<PersistentVolume>;
   // what was read of each state of a volume
   readonly #facts = new WeakMap<PersistentVolume, VolumeFacts>();
