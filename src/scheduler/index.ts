@@ -71,7 +71,7 @@ export type { ShapePoint } from './plugins/room/shape.js';
 export { prioritySort } from './plugins/priority-sort.js';
 export { schedulingGates } from './plugins/scheduling-gates.js';
 export { taintToleration } from './plugins/taint-toleration.js';
-export { volumeBinding } from './plugins/volume-binding.js';
+export { volumeBinding, type VolumeBindingArgs } from './plugins/volume-binding.js';
 export { volumeRestrictions } from './plugins/volume-restrictions.js';
 export { volumeZone } from './plugins/volume-zone.js';
 export type { InspectedWorkload, QueuePlace } from './queue/index.js';

@@ -1,108 +1,164 @@
-import type { Client } from '../../client/index.js';
-import { ApiError, type ApiObject, type Clock, isNotFound, keyOf } from '../../core/index.js';
-import type { Cluster, PlacedWorkload } from '../cluster/index.js';
+import { ApiError, type ApiObject, type Clock, isNotFound, keyOf, sleep } from '../../core/index.js';
+import type { Cluster } from '../cluster/index.js';
 import { PluginError } from '../engine/plugin-error.js';
-import type { Member } from '../engine/profile.js';
-import { type BindContext, SKIP, type Verdict } from '../framework/index.js';
+import { type BindContext, SKIP } from '../framework/index.js';
+import { Binding, type BindRequest, type BindResult } from './binding.js';
+import type { SchedulerMetrics } from './scheduler-metrics.js';
 import type { WaitingRoom } from './waiting-room.js';
+import { within } from './within.js';
 
-/** How often it is asked whether a workload was bound after all, and how many milliseconds lie between. */
-const QUESTIONS = 5;
-const BETWEEN = 1_000;
+/** How many milliseconds lie between two questions whether a workload was bound: twice as many each time, and how many an answer may take. */
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 60_000;
+const ANSWER = 10_000;
 
-/** What became of a binding. */
-export type BindResult =
-  | { readonly end: 'bound' }
-  | { readonly end: 'rejected'; readonly verdict: Verdict }
-  | { readonly end: 'failed'; readonly error: unknown };
-
-/** What a binding is about. */
-export interface BindRequest<W extends ApiObject, H extends ApiObject> {
-  readonly workload: PlacedWorkload<W, H>;
-  readonly host: string;
-  readonly members: readonly Member<W, H>[];
-  /** The plugins that hold it back, with their time-outs in milliseconds. */
-  readonly waits: ReadonlyMap<string, number>;
+/** What {@link Bindings} work with. */
+export interface BindingsParts<W extends ApiObject, H extends ApiObject> {
+  readonly cluster: Cluster<W, H>;
+  readonly clock: Clock;
+  readonly room: WaitingRoom<W>;
+  readonly metrics: SchedulerMetrics;
+  /** How many milliseconds each step of a binding may take. */
+  readonly timeout: number;
+  /** The server has one workload less to answer about. */
+  readonly onAnswer: () => void;
 }
 
-/** Binds workloads to the hosts that were chosen for them, each in its own time. */
+/**
+ * Binds workloads to the hosts that were chosen for them, each in its own time.
+ *
+ * One that is bound is kept in mind until it is told of: what comes before may be older.
+ */
 export class Bindings<W extends ApiObject, H extends ApiObject> {
-  readonly #cluster: Cluster<W, H>;
-  readonly #clock: Clock;
-  readonly #room: WaitingRoom<W>;
-  readonly #timeout: number;
-  // those under way, by key
-  readonly #running = new Map<string, AbortController>();
+  readonly #parts: BindingsParts<W, H>;
+  // those that have not ended, by key of the workload
+  readonly #running = new Map<string, Binding<W, H>>();
+  // how many of them were sent, and there was no answer yet
+  #sent = 0;
+  // the uids of those that are bound, as the server has answered, and were not told of yet, by key
+  readonly #ahead = new Map<string, string>();
 
-  constructor(cluster: Cluster<W, H>, clock: Clock, room: WaitingRoom<W>, timeout: number) {
-    this.#cluster = cluster;
-    this.#clock = clock;
-    this.#room = room;
-    this.#timeout = timeout;
+  constructor(parts: BindingsParts<W, H>) {
+    this.#parts = parts;
   }
 
-  /** How many are under way. */
+  /** How many are under way; those that plugins hold back do not count. */
+  get busy(): number {
+    return this.#running.size - this.#parts.room.size;
+  }
+
+  /** How many the server has to answer about. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** How many workloads are kept in mind. */
   get size(): number {
-    return this.#running.size;
+    return this.#running.size + this.#ahead.size;
   }
 
-  has(key: string): boolean {
-    return this.#running.has(key);
+  /** The binding of a workload that is under way. */
+  get(key: string): Binding<W, H> | undefined {
+    return this.#running.get(key);
   }
 
-  /** Gives a binding up, if there is one. */
-  abort(key: string, reason: unknown): void {
-    this.#running.get(key)?.abort(reason);
+  /** Whether the server has placed a workload which is told of as if it were not. */
+  isAhead(key: string, uid: string): boolean {
+    return this.#ahead.get(key) === uid;
   }
 
-  abortAll(reason: unknown): void {
-    for (const controller of this.#running.values()) controller.abort(reason);
+  /** The server has placed a workload, whatever is told of it until it tells that. */
+  setAhead(key: string, uid: string): void {
+    this.#ahead.set(key, uid);
   }
 
-  /** Waits for permission, and binds; never rejects. */
-  async bind(client: Client, request: BindRequest<W, H>): Promise<BindResult> {
-    const { key } = request.workload;
-    const controller = new AbortController();
-    const late = new Error(`the binding of ${key} did not end within ${this.#timeout} ms`);
-    const timer = this.#clock.setTimer(this.#timeout, () => controller.abort(late), { keepAlive: false });
-    this.#running.set(key, controller);
-    try {
-      return await this.#run(client, request, controller.signal);
-    } finally {
-      timer.cancel();
-      this.#running.delete(key);
+  /** A workload is told to be on a host, or to have ended on it: a binding to another is at an end. */
+  placed(key: string, host: string | undefined): void {
+    this.#ahead.delete(key);
+    const binding = this.#running.get(key);
+    if (binding === undefined) return;
+    const { stage } = binding;
+    const mayBeOurs = stage === 'sent' || (stage === 'unknown' && !binding.isRefused);
+    if (host !== binding.request.host || !mayBeOurs) {
+      this.#end(binding, { end: 'dropped' }, new Error(`${key} was placed by others`));
+      return;
     }
+    binding.isSeen = true;
+    // whoever sends it may have something to do still
+    if (stage === 'unknown') this.#end(binding, { end: 'bound' });
   }
 
-  async #run(client: Client, request: BindRequest<W, H>, signal: AbortSignal): Promise<BindResult> {
-    const { workload, host, waits } = request;
-    let isSent = false;
+  /** A workload is gone, or not to be placed. */
+  drop(key: string, why: string): void {
+    this.#ahead.delete(key);
+    const binding = this.#running.get(key);
+    if (binding !== undefined) this.#end(binding, { end: 'dropped' }, new Error(`${key} ${why}`));
+  }
+
+  /** Nothing is bound any more. */
+  dropAll(reason: unknown): void {
+    for (const binding of this.#running.values()) this.#end(binding, { end: 'dropped' }, reason);
+  }
+
+  /** Waits for permission, and binds. */
+  start(request: BindRequest<W, H>): void {
+    const binding = new Binding(request);
+    this.#running.set(request.workload.key, binding);
+    void this.#run(binding);
+  }
+
+  async #run(binding: Binding<W, H>): Promise<void> {
+    const { request, signal } = binding;
     try {
-      if (waits.size > 0) {
-        const verdict = await this.#room.wait(workload, host, waits, signal);
-        if (verdict !== undefined) return { end: 'rejected', verdict };
+      if (binding.stage === 'waiting' && !(await this.#isPermitted(binding))) return;
+      await this.#preBind(binding);
+      if (this.#parts.cluster.host(request.host) === undefined) {
+        throw new Error(`the host ${JSON.stringify(request.host)} is gone`);
       }
-      const context: BindContext<W, H> = { client, cluster: this.#cluster, signal };
-      await this.#preBind(request, context);
-      if (this.#cluster.host(host) === undefined) throw new Error(`the host ${JSON.stringify(host)} is gone`);
-      isSent = true;
-      await unlessAborted(this.#askBinders(request, context), signal);
-      return { end: 'bound' };
+      await this.#send(binding);
+      this.#end(binding, { end: 'bound' });
     } catch (error) {
-      const isKnown = !isSent || (error instanceof PluginError && isAnswer(error.cause));
-      if (!isKnown && (await this.#wasBound(client, workload, host))) return { end: 'bound' };
-      return { end: 'failed', error };
+      if (binding.stage === 'sent') await this.#ask(binding, error);
+      else if (!signal.aborted) this.#end(binding, { end: 'failed', error }, error);
     }
   }
 
-  async #preBind({ members, workload, host }: BindRequest<W, H>, context: BindContext<W, H>): Promise<void> {
+  async #isPermitted(binding: Binding<W, H>): Promise<boolean> {
+    const { room, clock, metrics } = this.#parts;
+    const { workload, host, waits } = binding.request;
+    const since = clock.monotonic();
+    const verdict = await room.wait(workload, host, waits, binding.signal);
+    metrics.permitted(verdict === undefined ? 'allowed' : 'rejected', (clock.monotonic() - since) / 1_000);
+    if (verdict !== undefined) this.#end(binding, { end: 'rejected', verdict });
+    else if (binding.stage === 'waiting') binding.stage = 'preparing';
+    return binding.stage === 'preparing';
+  }
+
+  async #preBind(binding: Binding<W, H>): Promise<void> {
+    const { members, workload, host } = binding.request;
     for (const { plugin, name } of members) {
       if (plugin.preBind === undefined) continue;
       try {
-        await unlessAborted(plugin.preBind(workload, host, context), context.signal);
+        await this.#within(binding, `preBind of ${workload.key}`, (context) =>
+          plugin.preBind?.(workload, host, context),
+        );
       } catch (error) {
         throw new PluginError(name, 'preBind', error);
       }
+    }
+  }
+
+  async #send(binding: Binding<W, H>): Promise<void> {
+    const { request } = binding;
+    binding.stage = 'sent';
+    this.#sent += 1;
+    try {
+      await this.#within(binding, `the binding of ${request.workload.key}`, (context) =>
+        this.#askBinders(request, context),
+      );
+    } finally {
+      this.#sent -= 1;
+      this.#parts.onAnswer();
     }
   }
 
@@ -121,40 +177,72 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
     throw new TypeError('Scheduler: expected a plugin that binds, and none of the profile did');
   }
 
-  /** Whether a workload was bound although it was not said so. Where nobody can tell, it counts as not bound. */
-  async #wasBound(client: Client, workload: PlacedWorkload<W, H>, host: string): Promise<boolean> {
-    const { model } = this.#cluster;
-    for (let asked = 0; asked < QUESTIONS; asked += 1) {
-      try {
-        const found = await client.get(model.workload, keyOf(workload.object));
-        return found.metadata.uid === workload.object.metadata.uid && model.hostOf(found) === host;
-      } catch (error) {
-        if (isNotFound(error)) return false;
+  #within(
+    { request: { client }, signal }: Binding<W, H>,
+    what: string,
+    work: (context: BindContext<W, H>) => Promise<void> | undefined,
+  ): Promise<void> {
+    const { cluster, clock, timeout } = this.#parts;
+    return within<void>(clock, { what, time: timeout, signal }, (own) =>
+      work({ client, cluster, signal: own }),
+    );
+  }
+
+  /** Finds out what has become of a workload that may be bound although an error says otherwise. */
+  async #ask(binding: Binding<W, H>, error: unknown): Promise<void> {
+    binding.stage = 'unknown';
+    binding.isRefused = isAnswer(error);
+    const { clock } = this.#parts;
+    try {
+      for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+        const result =
+          binding.isSeen && !binding.isRefused ? { end: 'bound' as const } : await this.#find(binding, error);
+        if (result !== undefined) {
+          this.#end(binding, result, error);
+          return;
+        }
+        await sleep(clock, pause, binding.signal);
       }
-      await new Promise<void>((resolve) => {
-        this.#clock.setTimer(BETWEEN, resolve, { keepAlive: false });
-      });
+    } catch (failure) {
+      // it has ended meanwhile
+      if (!binding.signal.aborted) this.#end(binding, { end: 'failed', error }, failure);
     }
-    return false;
+  }
+
+  /** What the server says; undefined where it says nothing. */
+  async #find(
+    { request, signal, latest, isRefused }: Binding<W, H>,
+    error: unknown,
+  ): Promise<BindResult<W> | undefined> {
+    const { clock, cluster } = this.#parts;
+    const { client, workload, host } = request;
+    const { model } = cluster;
+    const limit = { what: `asking for ${workload.key}`, time: ANSWER, signal };
+    try {
+      const found = await within(clock, limit, (own) =>
+        client.get(model.workload, keyOf(latest), { signal: own }),
+      );
+      if (found.metadata.uid !== latest.metadata.uid) return { end: 'dropped' };
+      const where = model.hostOf(found);
+      if (where === undefined) return { end: 'failed', error };
+      return where === host && !isRefused ? { end: 'bound' } : { end: 'dropped', found };
+    } catch (failure) {
+      if (isNotFound(failure)) return { end: 'dropped' };
+      return isRefused ? { end: 'failed', error } : undefined;
+    }
+  }
+
+  #end(binding: Binding<W, H>, result: BindResult<W>, reason?: unknown): void {
+    const { stage, request, latest } = binding;
+    if (stage === 'ended') return;
+    const { key } = request.workload;
+    this.#running.delete(key);
+    if (result.end === 'bound' && !binding.isSeen) this.setAhead(key, latest.metadata.uid);
+    binding.end(result, reason);
   }
 }
 
 /** Whether a server has answered, so that it is known that nothing was written. */
 function isAnswer(error: unknown): boolean {
-  return error instanceof ApiError && !error.ambiguous;
-}
-
-/** What `work` comes to; rejects as soon as `signal` aborts, whatever becomes of the work. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let abort: (() => void) | undefined;
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      abort = (): void => reject(signal.reason);
-      signal.addEventListener('abort', abort, { once: true });
-      work.then(resolve, reject);
-    });
-  } finally {
-    if (abort !== undefined) signal.removeEventListener('abort', abort);
-  }
+  return error instanceof PluginError && error.cause instanceof ApiError && !error.cause.ambiguous;
 }

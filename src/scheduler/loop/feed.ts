@@ -10,6 +10,7 @@ import {
 import { type HandlerRegistration, type Informer, InformerFactory } from '../../informer/index.js';
 import type { AnyResource } from '../../resources/index.js';
 import type { SchedulingModel } from '../framework/index.js';
+import type { Pace } from './pace.js';
 
 /** What a feed tells of. */
 export interface FeedListener<W extends ApiObject> {
@@ -25,17 +26,26 @@ export class Feed<W extends ApiObject, H extends ApiObject> {
   readonly #client: Client;
   readonly #model: SchedulingModel<W, H>;
   readonly #informers: InformerFactory;
+  readonly #pace: Pace;
+  // what watches, and what is told of it
+  readonly #all: Informer<ApiObject>[] = [];
   readonly #registrations: HandlerRegistration[] = [];
+  #isStopped = false;
   // there once it was started
   #workloads: Informer<ApiObject> | undefined;
 
   constructor(
     client: Client,
     model: SchedulingModel<W, H>,
-    { logger, metrics }: { readonly logger: Logger; readonly metrics: MetricsProvider },
+    {
+      pace,
+      logger,
+      metrics,
+    }: { readonly pace: Pace; readonly logger: Logger; readonly metrics: MetricsProvider },
   ) {
     this.#client = client;
     this.#model = model;
+    this.#pace = pace;
     this.#informers = new InformerFactory({ client, logger, metrics });
   }
 
@@ -46,7 +56,7 @@ export class Feed<W extends ApiObject, H extends ApiObject> {
   }
 
   /**
-   * Starts to watch, and resolves once everything that is there was told.
+   * Starts to watch, and resolves once everything that is there was told, or it was stopped.
    *
    * Other kinds that the server does not know are left out: there are none of them. @throws ApiError where it does not know hosts or workloads.
    */
@@ -54,6 +64,7 @@ export class Feed<W extends ApiObject, H extends ApiObject> {
     const { workload, host } = this.#model;
     await Promise.all([this.#expectServed(workload), this.#expectServed(host)]);
     const served = await Promise.all(kinds.map((kind) => this.#isServed(kind)));
+    if (this.#isStopped) return;
     for (const kind of [host, ...kinds.filter((_, at) => served[at])]) {
       this.#follow(
         kind,
@@ -68,23 +79,22 @@ export class Feed<W extends ApiObject, H extends ApiObject> {
       (key) => listener.workloadGone(key),
     );
     await this.#informers.start();
-    await Promise.all(this.#registrations.map((registration) => registration.synced()));
+    await this.#unlessStopped(this.#registrations.map((registration) => registration.synced()));
   }
 
-  /** Resolves once everything was told that the server had before. */
+  /** Resolves once everything was told that the server had before, or it was stopped. */
   async caughtUp(): Promise<void> {
     const revision = await this.#client.barrier();
     if (revision !== undefined) {
-      await Promise.all(this.#all.map((informer) => informer.caughtUpTo(revision)));
+      await this.#unlessStopped(this.#all.map((informer) => informer.caughtUpTo(revision)));
     }
-    await Promise.all(this.#registrations.map((registration) => registration.delivered()));
+    await this.#unlessStopped(this.#registrations.map((registration) => registration.delivered()));
   }
 
   stop(): Promise<void> {
+    this.#isStopped = true;
     return this.#informers.stop();
   }
-
-  readonly #all: Informer<ApiObject>[] = [];
 
   #follow(
     resource: AnyResource,
@@ -97,18 +107,34 @@ export class Feed<W extends ApiObject, H extends ApiObject> {
     this.#registrations.push(
       informer.addEventHandler(
         {
-          onAdd: changed,
+          onAdd: (object) => {
+            changed(object);
+            return this.#pace.pause();
+          },
           onUpdate: (before, after) => {
-            if (before.metadata.resourceVersion === after.metadata.resourceVersion) return;
+            if (before.metadata.resourceVersion === after.metadata.resourceVersion) return undefined;
             if (before.metadata.uid !== after.metadata.uid) gone(keyOf(before));
             changed(after);
+            return this.#pace.pause();
           },
-          onDelete: ({ key }) => gone(key),
+          onDelete: ({ key }) => {
+            gone(key);
+            return this.#pace.pause();
+          },
         },
         { name: `scheduler: ${resource.kind}` },
       ),
     );
     return informer;
+  }
+
+  /** Waits for all; what fails as it was stopped is no failure. */
+  async #unlessStopped(all: readonly Promise<void>[]): Promise<void> {
+    try {
+      await Promise.all(all);
+    } catch (error) {
+      if (!this.#isStopped) throw error;
+    }
   }
 
   async #expectServed(resource: AnyResource): Promise<void> {

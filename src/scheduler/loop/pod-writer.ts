@@ -27,7 +27,10 @@ export const podWriter: WorkloadWriter<Pod> = /* @__PURE__ */ Object.freeze({
         keyOf(pod),
         {
           type: 'strategic',
-          patch: { status: { conditions: [condition], nominatedNodeName: report.nominated ?? null } },
+          patch: {
+            metadata: { uid: pod.metadata.uid },
+            status: { conditions: [condition], nominatedNodeName: report.nominated ?? null },
+          },
         },
         { subresource: 'status', signal },
       ),

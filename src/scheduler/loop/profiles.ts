@@ -42,6 +42,10 @@ export class Profiles<W extends ApiObject, H extends ApiObject> {
     this.#plugins = new Map(profiles.map(({ schedulerName, plugins }) => [schedulerName, plugins]));
   }
 
+  get names(): readonly string[] {
+    return [...this.#profiles.keys()];
+  }
+
   /** The plugin that sorts the queue of all profiles. */
   get sort(): Plugin<W, H> | undefined {
     const [first] = this.#plugins.values();

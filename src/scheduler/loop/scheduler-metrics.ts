@@ -2,6 +2,7 @@ import type { Clock, Counter, Gauge, Histogram, MetricsProvider } from '../../co
 import type { QueuePlace } from '../queue/index.js';
 
 const SECONDS = [0.000_01, 0.000_1, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300];
+const QUEUES = ['active', 'backoff', 'unschedulable', 'gated'] as const;
 
 /** The metrics of a scheduler, under the names of kube-scheduler. */
 export class SchedulerMetrics {
@@ -15,9 +16,14 @@ export class SchedulerMetrics {
   readonly #preemptions: Counter;
   readonly #permitSeconds: Histogram;
   readonly #rejections: Counter;
+  readonly #pending: Gauge;
+  readonly #counts: () => Readonly<Record<QueuePlace, number>>;
+  // end the gauges that are asked for their values; empty where they have to be told
+  readonly #ends: (() => void)[] = [];
 
   constructor(metrics: MetricsProvider, clock: Clock, counts: () => Readonly<Record<QueuePlace, number>>) {
     this.#clock = clock;
+    this.#counts = counts;
     this.#attempts = metrics.counter({
       name: 'scheduler_schedule_attempts_total',
       help: 'Attempts to place a workload, by result: scheduled, unschedulable or error.',
@@ -65,14 +71,28 @@ export class SchedulerMetrics {
       help: 'Attempts that came to nothing, by the plugins that rejected some host.',
       labelNames: ['plugin', 'profile'],
     });
-    const pending: Gauge = metrics.gauge({
+    this.#pending = metrics.gauge({
       name: 'scheduler_pending_pods',
       help: 'Workloads that wait, by where.',
       labelNames: ['queue'],
     });
-    for (const queue of ['active', 'backoff', 'unschedulable', 'gated'] as const) {
-      pending.observe?.(() => counts()[queue], { queue });
+    for (const queue of QUEUES) {
+      const end = this.#pending.observe?.(() => counts()[queue], { queue });
+      if (end !== undefined) this.#ends.push(end);
     }
+  }
+
+  /** Something has come to rest: tells how many wait, where that is not asked for. */
+  settled(): void {
+    if (this.#ends.length > 0) return;
+    const counts = this.#counts();
+    for (const queue of QUEUES) this.#pending.set(counts[queue], { queue });
+  }
+
+  /** Nothing waits any more. */
+  close(): void {
+    for (const end of this.#ends) end();
+    this.#ends.length = 0;
   }
 
   decided(seconds: number): void {

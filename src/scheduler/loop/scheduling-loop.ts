@@ -1,32 +1,19 @@
 import type { Client } from '../../client/index.js';
 import type { ApiObject, Lane, Logger } from '../../core/index.js';
 import type { Cluster, HostSlot, PlacedWorkload } from '../cluster/index.js';
-import { fitMessage, fitMessageForAll, NO_HOSTS } from '../engine/fit-message.js';
 import type { Choice } from '../engine/choice.js';
-import { PluginError } from '../engine/plugin-error.js';
 import type { Verdict } from '../framework/index.js';
 import type { Attempt, SchedulingQueue } from '../queue/index.js';
+import { messageOf, objectionsIn, type Objections } from './attempt-end.js';
+import type { BindResult } from './binding.js';
 import type { Bindings } from './bindings.js';
+import type { Intake } from './intake.js';
+import type { KeptRoom } from './kept-room.js';
+import type { Pace } from './pace.js';
 import type { Profiles, WorkingProfile } from './profiles.js';
+import type { Reporter } from './reporter.js';
+import { giveBack, permit, reserve } from './reservation.js';
 import type { SchedulerMetrics } from './scheduler-metrics.js';
-
-/** What a loop tells of. */
-export interface LoopListener<W extends ApiObject, H extends ApiObject> {
-  bound(workload: PlacedWorkload<W, H>, host: string, profile: string): void;
-  /** An attempt came to nothing: `message` says why; `victims` have to go for the workload to go to `host`. */
-  failed(
-    workload: PlacedWorkload<W, H>,
-    profile: string,
-    why: {
-      readonly message: string;
-      readonly isError: boolean;
-      readonly host?: string | undefined;
-      readonly victims?: readonly W[] | undefined;
-    },
-  ): void;
-  /** There is nothing to do at the moment. */
-  quiet(): void;
-}
 
 /** What a loop works with. */
 export interface LoopParts<W extends ApiObject, H extends ApiObject> {
@@ -34,14 +21,27 @@ export interface LoopParts<W extends ApiObject, H extends ApiObject> {
   readonly queue: SchedulingQueue<W, H>;
   readonly profiles: Profiles<W, H>;
   readonly bindings: Bindings<W, H>;
+  readonly kept: KeptRoom<W, H>;
+  readonly intake: Intake<W, H>;
+  readonly reporter: Reporter<W, H>;
   readonly metrics: SchedulerMetrics;
-  readonly listener: LoopListener<W, H>;
+  readonly pace: Pace;
   readonly logger: Logger;
-  readonly slice: number;
+  /** There may be nothing to do at the moment. */
+  readonly onQuiet: () => void;
 }
 
-/** No more than so many attempts are made in one go, however fast the clock says they are. */
-const MOST_IN_A_SLICE = 1_000;
+/** An attempt under way. */
+interface Try<W extends ApiObject, H extends ApiObject> {
+  readonly attempt: Attempt<W>;
+  readonly workload: PlacedWorkload<W, H>;
+  readonly profile: WorkingProfile<W, H>;
+  /** When it began, by the monotonic clock. */
+  readonly start: number;
+}
+
+/** No more workloads than so many are decided about ahead of the answers of the server. */
+const MOST_SENT = 500;
 
 /**
  * Takes one workload after another from the queue, decides, and has it bound; in slices, so that other work of the process has its turn.
@@ -56,15 +56,16 @@ export class SchedulingLoop<W extends ApiObject, H extends ApiObject> {
   #client: Client | undefined;
   // whether a slice is going to run
   #isComing = false;
+  // whether it has stopped as the server has too much to answer
+  #isFull = false;
 
   constructor(parts: LoopParts<W, H>) {
     this.#parts = parts;
   }
 
-  /** Whether there is nothing to do at the moment: what waits for an event or its backoff does not count. */
+  /** Whether there is nothing to decide at the moment: what waits for an event or its backoff does not count. */
   get isQuiet(): boolean {
-    const { active, 'in hand': inHand } = this.#parts.queue.counts();
-    return (this.#client === undefined || active === 0) && inHand === 0 && !this.#isComing;
+    return (this.#client === undefined || this.#parts.queue.counts().active === 0) && !this.#isComing;
   }
 
   /** Works from now on, through a client. */
@@ -85,109 +86,94 @@ export class SchedulingLoop<W extends ApiObject, H extends ApiObject> {
     this.#client.executor.execute(this.#lane, () => this.#slice());
   }
 
+  /** The server has answered. */
+  goOn(): void {
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.wake();
+  }
+
   #slice(): void {
     this.#isComing = false;
-    const client = this.#client;
-    if (client === undefined) return;
-    const { clock, executor } = client;
-    const start = clock.monotonic();
-    for (let attempts = 0; this.#client === client; attempts += 1) {
-      if (attempts === MOST_IN_A_SLICE || clock.monotonic() - start >= this.#parts.slice) {
+    const { queue, bindings, pace, onQuiet } = this.#parts;
+    for (let client = this.#client; client !== undefined; client = this.#client) {
+      this.#isFull = bindings.sent >= MOST_SENT;
+      if (this.#isFull) break;
+      const pause = pace.pause();
+      if (pause !== undefined) {
         this.#isComing = true;
-        const goOn = (): void => executor.execute(this.#lane, () => this.#slice());
-        if (executor.breathe === undefined) goOn();
-        else void executor.breathe().then(goOn);
+        const { executor } = client;
+        void pause.then(() => executor.execute(this.#lane, () => this.#slice()));
         return;
       }
-      const attempt = this.#parts.queue.pop();
+      const attempt = queue.pop();
       if (attempt === undefined) break;
       this.#try(client, attempt);
     }
-    if (this.isQuiet) this.#parts.listener.quiet();
+    onQuiet();
   }
 
   #try(client: Client, attempt: Attempt<W>): void {
-    const { cluster, profiles, metrics } = this.#parts;
+    const { cluster, profiles, metrics, queue } = this.#parts;
     const workload = profiles.describe(attempt.workload);
     const profile = profiles.of(workload.object);
-    const start = client.clock.monotonic();
     if (profile === undefined || cluster.workload(workload.key) !== undefined) {
-      this.#parts.queue.done(attempt);
+      queue.done(attempt);
       return;
     }
+    const start = client.clock.monotonic();
+    const tried: Try<W, H> = { attempt, workload, profile, start };
     let choice: Choice<W, H>;
     try {
       choice = profile.engine.decide(workload);
     } catch (error) {
-      this.#error(attempt, profile, start, error);
+      this.#error(tried, error);
       return;
     }
     metrics.decided((client.clock.monotonic() - start) / 1_000);
-    if (choice.host === undefined) this.#unschedulable(attempt, profile, choice, start);
-    else this.#assume(client, attempt, profile, choice.host, start);
+    if (choice.host === undefined) this.#unschedulable(tried, choice);
+    else this.#assume(client, tried, choice.host);
   }
 
   /** The workload is taken to be on the host from here on. */
-  #assume(
-    client: Client,
-    attempt: Attempt<W>,
-    profile: WorkingProfile<W, H>,
-    host: HostSlot<W, H>,
-    start: number,
-  ): void {
-    const { cluster, profiles, bindings } = this.#parts;
-    const workload = profiles.describe(attempt.workload);
+  #assume(client: Client, tried: Try<W, H>, host: HostSlot<W, H>): void {
+    const { cluster, bindings } = this.#parts;
+    const { workload, profile } = tried;
+    const { members } = profile;
     cluster.place(workload, host.name);
     const waits = new Map<string, number>();
-    let step = 'reserve';
-    let name = '';
+    let verdict: Verdict | undefined;
     try {
-      for (const { plugin, name: of } of profile.members) {
-        name = of;
-        const rejection = plugin.reserve?.(workload, host, cluster);
-        if (rejection === undefined) continue;
-        this.#giveBack(workload, profile, host.name);
-        this.#rejected(attempt, profile, [[{ ...rejection, plugin: of }, 1]], start);
-        return;
-      }
-      step = 'permit';
-      for (const { plugin, name: of } of profile.members) {
-        name = of;
-        const answer = plugin.permit?.(workload, host, cluster);
-        if (answer === undefined) continue;
-        if ('wait' in answer) {
-          waits.set(of, answer.wait);
-          continue;
-        }
-        this.#giveBack(workload, profile, host.name);
-        this.#rejected(attempt, profile, [[{ ...answer, plugin: of }, 1]], start);
-        return;
-      }
+      verdict = reserve(members, workload, host, cluster) ?? permit(members, workload, host, cluster, waits);
     } catch (error) {
-      this.#giveBack(workload, profile, host.name);
-      this.#error(attempt, profile, start, new PluginError(name, step, error));
+      this.#giveBack(tried, host.name, workload.object);
+      this.#error(tried, error);
       return;
     }
-    const { members } = profile;
-    void bindings
-      .bind(client, { workload, host: host.name, members, waits })
-      .then((result) => {
-        if (result.end === 'bound') {
-          this.#bound(attempt, profile, host.name, start);
-          return;
-        }
-        this.#giveBack(workload, profile, host.name);
-        if (result.end === 'rejected') this.#rejected(attempt, profile, [[result.verdict, 1]], start);
-        else this.#error(attempt, profile, start, result.error);
-      })
-      .finally(() => {
-        if (this.isQuiet) this.#parts.listener.quiet();
-      });
+    if (verdict !== undefined) {
+      this.#giveBack(tried, host.name, workload.object);
+      this.#rejected(tried, verdict);
+      return;
+    }
+    const onEnd = (result: BindResult<W>, latest: W): void =>
+      this.#bindingEnded(tried, host.name, result, latest);
+    bindings.start({ client, workload, host: host.name, members, waits, onEnd });
   }
 
-  #bound(attempt: Attempt<W>, profile: WorkingProfile<W, H>, host: string, start: number): void {
-    const { cluster, queue, metrics, listener, logger } = this.#parts;
-    const workload = this.#parts.profiles.describe(attempt.workload);
+  #bindingEnded(tried: Try<W, H>, host: string, result: BindResult<W>, latest: W): void {
+    if (result.end === 'bound') {
+      this.#bound(tried, host);
+    } else {
+      this.#giveBack(tried, host, latest);
+      if (result.end === 'rejected') this.#rejected(tried, result.verdict);
+      else if (result.end === 'failed') this.#error(tried, result.error);
+      else this.#dropped(tried, result.found);
+    }
+    this.#parts.onQuiet();
+  }
+
+  #bound({ attempt, workload, profile, start }: Try<W, H>, host: string): void {
+    const { cluster, queue, metrics, reporter, logger } = this.#parts;
     queue.done(attempt);
     metrics.attempted('scheduled', profile.name, start);
     metrics.placed(attempt.attempts, attempt.since);
@@ -198,100 +184,111 @@ export class SchedulingLoop<W extends ApiObject, H extends ApiObject> {
         logger.error({ plugin: name, workload: workload.key, error }, 'a plugin failed after the binding');
       }
     }
-    listener.bound(workload, host, profile.name);
+    reporter.bound(workload, host, profile.name);
+  }
+
+  /** Others have placed the workload, as `found` says; or it is not to be bound now, and its attempt does not count. */
+  #dropped({ attempt }: Try<W, H>, found: W | undefined): void {
+    const { queue, intake } = this.#parts;
+    if (found === undefined) queue.failed(attempt, { error: true });
+    else intake.placedByOthers(found);
   }
 
   /** The workload does not go there after all. */
-  #giveBack(workload: PlacedWorkload<W, H>, profile: WorkingProfile<W, H>, host: string): void {
-    const { cluster, logger } = this.#parts;
-    for (const { plugin, name } of profile.members.toReversed()) {
-      try {
-        plugin.unreserve?.(workload, host, cluster);
-      } catch (error) {
-        logger.error(
-          {
-            plugin: name,
-            workload: workload.key,
-            error,
-          },
-          'a plugin failed to give back what it had reserved',
-        );
-      }
-    }
-    // it may be gone, or be bound elsewhere meanwhile
-    if (cluster.workload(workload.key) === workload) cluster.forget(workload);
+  #giveBack({ workload, profile }: Try<W, H>, host: string, latest: W): void {
+    const { cluster, kept, logger } = this.#parts;
+    giveBack(profile.members, workload, host, cluster, logger);
+    // it may be gone, or be placed elsewhere meanwhile
+    if (cluster.workload(workload.key) !== workload) return;
+    cluster.forget(workload);
+    kept.told(latest === workload.object ? workload : cluster.describe(latest));
   }
 
   /** No host will do: somebody may have to go. */
-  #unschedulable(
-    attempt: Attempt<W>,
-    profile: WorkingProfile<W, H>,
-    choice: Choice<W, H>,
-    start: number,
-  ): void {
-    const { cluster, profiles } = this.#parts;
-    const workload = profiles.describe(attempt.workload);
+  #unschedulable(tried: Try<W, H>, choice: Choice<W, H>): void {
+    const { cluster, kept, metrics, reporter, queue } = this.#parts;
+    const { workload, profile, attempt } = tried;
+    const isLost = this.#isRoomLost(workload.key, choice);
     let room: ReturnType<typeof profile.engine.makeRoomFor>;
     try {
       room = profile.engine.makeRoomFor(workload, choice);
     } catch (error) {
-      this.#error(attempt, profile, start, error);
+      this.#error(tried, error);
       return;
     }
     const message = messageOf(cluster.size, choice);
-    if (room === undefined) this.#rejected(attempt, profile, choice.counts, start, message);
-    else if (!('host' in room)) {
-      this.#rejected(attempt, profile, choice.counts, start, `${message} ${room.reasons.join(', ')}`);
-    } else {
-      const { host, victims } = room;
-      // those of lower priority that wait for the same room do not get it any more
-      for (const other of cluster.nominatedOn(host)) {
-        if (other.priority < workload.priority) cluster.unnominate(other.key);
-      }
-      cluster.nominate(workload, host);
-      this.#parts.metrics.preempted(victims.length);
-      const objects = victims.map(({ object }) => object);
-      this.#rejected(attempt, profile, choice.counts, start, message, { host, victims: objects });
+    const objections = objectionsIn(choice.counts.keys(), choice.narrowedBy);
+    if (room === undefined || !('host' in room)) {
+      if (isLost) kept.giveUp(workload.key);
+      const why = room === undefined ? message : `${message} ${room.reasons.join(', ')}`;
+      this.#count(tried, objections);
+      queue.failed(attempt, cluster.size === 0 ? everyFilter(profile, objections) : objections);
+      reporter.failed(workload, profile.name, { message: why, isError: false });
+      return;
     }
+    const { host } = room;
+    this.#takeRoom(workload, host);
+    const victims = room.victims.map(({ object }) => object);
+    metrics.preempted(victims.length);
+    this.#count(tried, objections);
+    // it stays in hand until they are evicted, so that it does not push others off meanwhile
+    const onEnd = (failed?: { readonly error: unknown }): void => {
+      if (failed !== undefined) kept.giveUp(workload.key);
+      queue.failed(attempt, failed === undefined ? objections : { error: true });
+    };
+    reporter.failed(workload, profile.name, { message, isError: false }, { host, victims, onEnd });
   }
 
-  #rejected(
-    attempt: Attempt<W>,
-    profile: WorkingProfile<W, H>,
-    counts: Iterable<readonly [Verdict, number]>,
-    start: number,
-    said?: string,
-    room: { readonly host?: string; readonly victims?: readonly W[] } = {},
-  ): void {
-    const { queue, metrics, listener, profiles } = this.#parts;
-    const rejectedBy = new Set<string>();
-    const pendingPlugins = new Set<string>();
-    const reasons: string[] = [];
-    for (const [{ plugin, code, reasons: more }] of counts) {
-      reasons.push(...more);
-      if (plugin === '') continue;
-      (code === 'Pending' ? pendingPlugins : rejectedBy).add(plugin);
-    }
-    queue.failed(attempt, { rejectedBy, pendingPlugins });
+  /** Those of lower priority that wait for the same room do not get it any more, and may look for other. */
+  #takeRoom(workload: PlacedWorkload<W, H>, host: string): void {
+    const { cluster, kept, queue } = this.#parts;
+    const losers = [...cluster.nominatedOn(host)].filter(({ priority }) => priority < workload.priority);
+    for (const { key } of losers) kept.giveUp(key);
+    kept.keep(workload, host);
+    queue.activate(losers.map(({ key }) => key));
+  }
+
+  /** Whether room is kept on a host where the workload cannot be, whoever goes. */
+  #isRoomLost(key: string, choice: Choice<W, H>): boolean {
+    const { cluster, kept } = this.#parts;
+    const name = kept.hostOf(key);
+    if (name === undefined) return false;
+    const host = cluster.host(name);
+    return host === undefined || choice.verdictOf(host)?.code === 'UnschedulableAndUnresolvable';
+  }
+
+  #rejected(tried: Try<W, H>, verdict: Verdict): void {
+    const { queue, reporter } = this.#parts;
+    // the no of somebody else than a plugin says nothing of what may help: it is tried again after a while
+    const isKnown = tried.profile.members.some(({ name }) => name === verdict.plugin);
+    const objections = objectionsIn(isKnown ? [verdict] : []);
+    this.#count(tried, objections);
+    queue.failed(tried.attempt, objections);
+    const message = verdict.reasons.join(', ');
+    reporter.failed(tried.workload, tried.profile.name, { message, isError: false });
+  }
+
+  #count({ profile, start }: Try<W, H>, { rejectedBy }: Objections): void {
+    const { metrics } = this.#parts;
     metrics.attempted('unschedulable', profile.name, start);
     metrics.rejected(rejectedBy, profile.name);
-    const message = said ?? reasons.join(', ');
-    listener.failed(profiles.describe(attempt.workload), profile.name, { message, isError: false, ...room });
   }
 
-  #error(attempt: Attempt<W>, profile: WorkingProfile<W, H>, start: number, error: unknown): void {
-    const { queue, metrics, listener, profiles, logger } = this.#parts;
+  #error({ attempt, workload, profile, start }: Try<W, H>, error: unknown): void {
+    const { queue, metrics, reporter, logger } = this.#parts;
     queue.failed(attempt, { error: true });
     metrics.attempted('error', profile.name, start);
     const message = error instanceof Error ? error.message : String(error);
-    logger.error({ workload: attempt.workload.key, error }, 'an attempt to schedule failed');
-    listener.failed(profiles.describe(attempt.workload), profile.name, { message, isError: true });
+    logger.error({ workload: workload.key, error }, 'an attempt to schedule failed');
+    reporter.failed(workload, profile.name, { message, isError: true });
   }
 }
 
-function messageOf<W extends ApiObject, H extends ApiObject>(hosts: number, choice: Choice<W, H>): string {
-  if (hosts === 0) return NO_HOSTS;
-  return choice.rejection === undefined
-    ? fitMessage(hosts, choice.counts)
-    : fitMessageForAll(hosts, choice.rejection);
+/** Where there are no hosts few say no, and whoever looks at hosts can tell whether one that comes will help. */
+function everyFilter<W extends ApiObject, H extends ApiObject>(
+  { members }: WorkingProfile<W, H>,
+  { rejectedBy, pendingPlugins }: Objections,
+): Objections {
+  const names = members.filter(({ plugin }) => plugin.filter !== undefined).map(({ name }) => name);
+  return { rejectedBy: new Set([...rejectedBy, ...names]), pendingPlugins };
 }

@@ -25,6 +25,10 @@ export class WaitingRoom<W extends ApiObject> {
     this.#clock = clock;
   }
 
+  get size(): number {
+    return this.#waiting.size;
+  }
+
   get(key: string): WaitingWorkload<W> | undefined {
     return this.#waiting.get(key);
   }
@@ -40,23 +44,18 @@ export class WaitingRoom<W extends ApiObject> {
     plugins: ReadonlyMap<string, number>,
     signal: AbortSignal,
   ): Promise<Verdict | undefined> {
-    if (plugins.size === 0) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
       const abort = (): void => finish(() => reject(signal.reason));
       const finish = (settle: () => void): void => {
         signal.removeEventListener('abort', abort);
         wait.close();
-        this.#waiting.delete(workload.key);
+        if (this.#waiting.get(workload.key) === wait) this.#waiting.delete(workload.key);
         settle();
       };
       const wait = new Wait(workload, host, plugins, this.#clock, (verdict) =>
         finish(() => resolve(verdict)),
       );
-      if (signal.aborted) {
-        wait.close();
-        reject(signal.reason);
-        return;
-      }
       signal.addEventListener('abort', abort, { once: true });
       this.#waiting.set(workload.key, wait);
     });
@@ -81,9 +80,10 @@ class Wait<W extends ApiObject> implements WaitingWorkload<W> {
     this.host = host;
     this.#settle = settle;
     for (const [plugin, time] of plugins) {
+      const limit = Math.min(time, LONGEST);
       const late = (): void =>
-        this.reject(plugin, `rejected due to timeout after waiting ${time}ms at plugin ${plugin}`);
-      this.#pending.set(plugin, clock.setTimer(Math.min(time, LONGEST), late));
+        this.reject(plugin, `rejected due to timeout after waiting ${limit}ms at plugin ${plugin}`);
+      this.#pending.set(plugin, clock.setTimer(limit, late));
     }
   }
 

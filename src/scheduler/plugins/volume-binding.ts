@@ -10,12 +10,14 @@ import {
   StorageClass,
 } from '../../resources/kinds/index.js';
 import {
+  definePlugin,
   type ClusterEvent,
   type ClusterView,
   type Plugin,
   type Rejection,
   SKIP,
   unresolvable,
+  unschedulable,
   type WorkloadInfo,
 } from '../framework/index.js';
 import { BindingSearch, NO_SPACE, NO_SUCH_VOLUME, NO_VOLUME, UNREACHABLE } from './volumes/binding-search.js';
@@ -23,7 +25,10 @@ import { changeOf } from './volumes/change-of.js';
 import { claimNotFound, isMadeFor } from './volumes/claim-of-pod.js';
 import { claimKey, volumeNameOf } from './volumes/claim.js';
 import { namedPlugins } from './volumes/in-tree-plugin.js';
+import { bindClaims } from './volumes/bind-claims.js';
+import { chooseBindings } from './volumes/choose-bindings.js';
 import { claimsOf, usesClaim, volumesOf } from './volumes/pod-volumes.js';
+import { ReservedVolumes } from './volumes/reserved-volumes.js';
 
 export interface VolumeBindingArgs {
   /** How many milliseconds it may take until the claims of a Pod are bound; 600 000 unless given. */
@@ -36,6 +41,9 @@ const REASONS: readonly (readonly [number, string])[] = [
   [NO_SPACE, 'node(s) did not have enough free storage'],
   [NO_SUCH_VOLUME, 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)'],
 ];
+const TAKEN: Rejection = /* @__PURE__ */ unschedulable(
+  "node(s) didn't have the volumes that were chosen any more",
+);
 const UNBOUND: Rejection = /* @__PURE__ */ unresolvable('pod has unbound immediate PersistentVolumeClaims');
 
 /**
@@ -44,14 +52,13 @@ const UNBOUND: Rejection = /* @__PURE__ */ unresolvable('pod has unbound immedia
  * - The volume of a bound claim must be in reach of the node.
  * - A claim that waits for its Pod gets the smallest volume that will do, equal ones by name, or one that is made for it.
  * - A claim that does not wait must be bound before.
+ * - What is chosen for a Pod counts for the decisions that follow at once. Before the Pod is bound it is written, and waited for.
  *
  * It scores nothing: kube-scheduler does so with a feature gate only, which is off.
  *
  * @throws RangeError where `bindTimeout` is not above 0.
  */
-export function volumeBinding(
-  args: VolumeBindingArgs = {},
-): Plugin<Pod, Node, BindingSearch> & { readonly bindTimeout: number } {
+export function volumeBinding(args: VolumeBindingArgs = {}): Plugin<Pod, Node> {
   const { bindTimeout = 600_000 } = args;
   if (!(bindTimeout > 0)) {
     throw new RangeError(
@@ -60,9 +67,8 @@ export function volumeBinding(
   }
   // what was said of nodes, by the sum of what is wrong
   const said = new Map<number, Rejection>();
-  return {
+  return definePlugin<Pod, Node, BindingSearch>({
     name: 'VolumeBinding',
-    bindTimeout,
     reads: {
       kinds: [PersistentVolumeClaim, PersistentVolume, StorageClass, CSINode, CSIDriver, CSIStorageCapacity],
     },
@@ -86,9 +92,23 @@ export function volumeBinding(
     },
     preScore: () => SKIP,
     score: () => 0,
+    reserve(pod, host, cluster) {
+      if (volumesOf(pod).claims.length === 0) return undefined;
+      const bindings = chooseBindings(pod, { name: host.name, labels: host.labels }, cluster);
+      if (bindings === undefined) return TAKEN;
+      cluster.index(ReservedVolumes).reserve(pod, bindings);
+      return undefined;
+    },
+    unreserve: (pod, _host, cluster) => cluster.index(ReservedVolumes).giveBack(pod),
+    async preBind(pod, _host, { client, cluster, signal }) {
+      const bindings = cluster.index(ReservedVolumes).of(pod);
+      if (bindings !== undefined) await bindClaims(client, bindings, { signal, timeout: bindTimeout });
+    },
+    postBind: (pod, _host, cluster) => cluster.index(ReservedVolumes).leave(pod),
     wakes: (event, pod) =>
-      volumesOf(pod).claims.length > 0 && (canBeReached(event) || canBeBound(event, pod) || canBeMade(event)),
-  };
+      volumesOf(pod).claims.length > 0 &&
+      (canBeReached(event) || canBeBound(event, pod) || canBeMade(event) || isGivenBack(event)),
+  });
 }
 
 /** The claims of a Pod, or what is wrong with one of them. */
@@ -137,6 +157,12 @@ function canBeBound(event: ClusterEvent<Pod, Node>, pod: WorkloadInfo<Pod>): boo
   if (changeOf(event, PersistentVolume) !== undefined) return true;
   const change = changeOf(event, PersistentVolumeClaim);
   return change !== undefined && usesClaim(pod, change.after);
+}
+
+/** Whether volumes may have been given back that were chosen for another Pod, which was not bound after all. */
+function isGivenBack(event: ClusterEvent<Pod, Node>): boolean {
+  if (event.type !== 'removed' || (event.workload.object.spec.nodeName ?? '') !== '') return false;
+  return volumesOf(event.workload).claims.length > 0;
 }
 
 /** Whether a volume may be made where it could not be made before. */

@@ -1,14 +1,28 @@
 import { SeededRandom, VirtualClock } from '../../../src/core/index.js';
 import {
+  CSINode,
+  CSIDriver,
+  CSIStorageCapacity,
+  Event,
+  Lease,
   Namespace,
   Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
   PodDisruptionBudget,
   PriorityClass,
   Service,
+  StorageClass,
 } from '../../../src/resources/kinds/index.js';
-import type { Client } from '../../../src/client/index.js';
-import { defaultPlugins, Scheduler, type SchedulerOptions } from '../../../src/scheduler/index.js';
+import { type Client, intercept } from '../../../src/client/index.js';
+import {
+  defaultPlugins,
+  type Plugin,
+  Scheduler,
+  type SchedulerOptions,
+  type SchedulerProfile,
+} from '../../../src/scheduler/index.js';
 import { ObjectStore } from '../../../src/store/index.js';
 
 /** A store with Pods and Nodes, and its clock. */
@@ -21,7 +35,21 @@ export interface TestCluster extends AsyncDisposable {
 export function testCluster(): TestCluster {
   const clock = new VirtualClock();
   const store = new ObjectStore({
-    resources: [Namespace, Node, Pod, PodDisruptionBudget, PriorityClass, Service],
+    resources: [
+      CSIDriver,
+      CSINode,
+      CSIStorageCapacity,
+      Lease,
+      Namespace,
+      Node,
+      PersistentVolume,
+      PersistentVolumeClaim,
+      Pod,
+      PodDisruptionBudget,
+      PriorityClass,
+      Service,
+      StorageClass,
+    ],
     clock,
     random: new SeededRandom(5),
   });
@@ -82,4 +110,30 @@ export function createPod(
 export async function placesOf(client: Client): Promise<Record<string, string>> {
   const { items } = await client.list(Pod);
   return Object.fromEntries(items.map(({ metadata, spec }) => [metadata.name, spec.nodeName ?? '']));
+}
+
+/** The key of an object in the default namespace. */
+export function key(name: string): { readonly name: string; readonly namespace: string } {
+  return { name, namespace: 'default' };
+}
+
+/** A profile of the default plugins and others, which come first. */
+export function profileWith(...plugins: readonly Plugin<Pod, Node>[]): SchedulerProfile<Pod, Node> {
+  return { schedulerName: 'default-scheduler', plugins: [...plugins, ...defaultPlugins()] };
+}
+
+/** A client whose bindings are done by `bind`, which may call `next`. */
+export function bindingBy(client: Client, bind: (next: () => Promise<unknown>) => Promise<unknown>): Client {
+  return intercept(client, {
+    subresource(next, resource, name, subresource, ...rest) {
+      const go = (): Promise<unknown> => next(resource, name, subresource, ...rest);
+      return subresource === 'binding' ? bind(go) : go();
+    },
+  });
+}
+
+/** What was said of things, as `reason: name`, in order of the names. */
+export async function eventsOf(client: Client): Promise<readonly string[]> {
+  const { items } = await client.list(Event);
+  return items.map(({ reason, regarding }) => `${reason ?? ''}: ${regarding?.name ?? ''}`).sort();
 }

@@ -1,0 +1,31 @@
+import type { ApiObject } from '../../core/index.js';
+import type { Choice } from '../engine/choice.js';
+import { fitMessage, fitMessageForAll, NO_HOSTS } from '../engine/fit-message.js';
+import type { Verdict } from '../framework/index.js';
+
+/** Why an attempt came to nothing, by plugin. */
+export interface Objections {
+  readonly rejectedBy: ReadonlySet<string>;
+  readonly pendingPlugins: ReadonlySet<string>;
+}
+
+/** The plugins that said no. @param narrowedBy - Those that left hosts out without a word. */
+export function objectionsIn(verdicts: Iterable<Verdict>, narrowedBy: Iterable<string> = []): Objections {
+  const rejectedBy = new Set(narrowedBy);
+  const pendingPlugins = new Set<string>();
+  for (const { plugin, code } of verdicts) {
+    if (plugin !== '') (code === 'Pending' ? pendingPlugins : rejectedBy).add(plugin);
+  }
+  return { rejectedBy, pendingPlugins };
+}
+
+/** Why a workload fits nowhere. */
+export function messageOf<W extends ApiObject, H extends ApiObject>(
+  hosts: number,
+  choice: Choice<W, H>,
+): string {
+  if (hosts === 0) return NO_HOSTS;
+  return choice.rejection === undefined
+    ? fitMessage(hosts, choice.counts)
+    : fitMessageForAll(hosts, choice.rejection);
+}
