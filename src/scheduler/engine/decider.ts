@@ -283,9 +283,9 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
   /** The workloads that are equal to one. */
   #equalsOf(workload: PlacedWorkload<W, H>): Equals<W, H> {
     const { facts } = workload;
-    const parts = this.#local.map(({ plugin }) => plugin.reads?.part?.(workload) ?? '');
     const familiar = facts === undefined ? undefined : this.#familiar.get(facts);
-    if (familiar?.parts.every((part, at) => part === parts[at]) === true) return familiar;
+    if (familiar !== undefined && this.#hasParts(workload, familiar.parts)) return familiar;
+    const parts = this.#local.map((member) => partOf(member, workload));
     const key = parts.join('\n');
     let equals = this.#equals.get(key);
     if (equals === undefined) {
@@ -294,6 +294,14 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     }
     if (facts !== undefined) this.#familiar.set(facts, equals);
     return equals;
+  }
+
+  #hasParts(workload: PlacedWorkload<W, H>, parts: readonly string[]): boolean {
+    const members = this.#local;
+    for (let at = 0; at < members.length; at += 1) {
+      if (partOf(members[at] as Member<W, H>, workload) !== parts[at]) return false;
+    }
+    return true;
   }
 
   #columnsOf(workload: PlacedWorkload<W, H>, parts: readonly string[]): readonly Column<W, H>[] {
@@ -389,4 +397,12 @@ function addTo(totals: Float64Array, scores: readonly number[], weight: number):
   for (let at = 0; at < scores.length; at += 1) {
     totals[at] = (totals[at] as number) + weight * (scores[at] as number);
   }
+}
+
+/** The part of a workload that a plugin looks at. */
+function partOf<W extends ApiObject, H extends ApiObject>(
+  { plugin }: Member<W, H>,
+  workload: PlacedWorkload<W, H>,
+): string {
+  return plugin.reads?.part?.(workload) ?? '';
 }
