@@ -61,7 +61,7 @@ export class KindTable implements ObjectTable<ApiObject> {
 
 /** The objects of every kind but hosts and workloads. */
 export class ObjectTables {
-  // by the group, version and kind, as one kind may be known under several resource objects
+  // by group and kind, as one kind may be known under several resource objects
   readonly #tables = new Map<string, KindTable>();
 
   of(resource: AnyResource): KindTable {

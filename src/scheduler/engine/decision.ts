@@ -1,5 +1,4 @@
-import type { Verdict } from '../framework/index.js';
-import { fitMessage, fitMessageForAll, NO_HOSTS } from './fit-message.js';
+import { fitMessage, fitMessageForAll, NO_HOSTS, type Verdict } from '../framework/index.js';
 
 /** What a decision is made from. */
 export interface DecisionParts<E> {

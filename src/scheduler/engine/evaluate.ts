@@ -1,9 +1,15 @@
 import type { ApiObject } from '../../core/index.js';
 import type { Cluster, HostSlot, PlacedWorkload } from '../cluster/index.js';
-import type { DryRun, PreemptionSurvey, Verdict } from '../framework/index.js';
+import {
+  type DryRun,
+  fitMessage,
+  fitMessageForAll,
+  NO_HOSTS,
+  type PreemptionSurvey,
+  type Verdict,
+} from '../framework/index.js';
 import { ClusterDryRun } from './cluster-dry-run.js';
 import { firstRejection, keptFor, prepareFilters, rejectionBesideOthers } from './filters.js';
-import { fitMessage, fitMessageForAll, NO_HOSTS } from './fit-message.js';
 import { PluginError } from './plugin-error.js';
 import type { Profile } from './profile.js';
 import { type PluginScores, scoresOf } from './scores.js';

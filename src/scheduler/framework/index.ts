@@ -9,6 +9,7 @@ export type {
 } from './cluster-view.js';
 export { definePlugin } from './define-plugin.js';
 export type { DryRun, PreemptionSurvey, Trial } from './dry-run.js';
+export { fitMessage, fitMessageForAll, NO_HOSTS } from './fit-message.js';
 export type { Amounts, HostInfo, WorkloadInfo } from './infos.js';
 export type { Placement, Verdict } from './placement.js';
 export {

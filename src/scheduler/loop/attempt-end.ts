@@ -1,7 +1,6 @@
 import type { ApiObject } from '../../core/index.js';
 import type { Choice } from '../engine/choice.js';
-import { fitMessage, fitMessageForAll, NO_HOSTS } from '../engine/fit-message.js';
-import type { Verdict } from '../framework/index.js';
+import { fitMessage, fitMessageForAll, NO_HOSTS, type Verdict } from '../framework/index.js';
 
 /** Why an attempt came to nothing, by plugin. */
 export interface Objections {

@@ -1,5 +1,4 @@
-import { fitMessage } from '../../engine/fit-message.js';
-import { unresolvable, type Verdict } from '../../framework/index.js';
+import { fitMessage, unresolvable, type Verdict } from '../../framework/index.js';
 
 /** What is said of a node on which nobody is of a lower priority. */
 export const NOBODY_TO_GO: Verdict = /* @__PURE__ */ Object.freeze({

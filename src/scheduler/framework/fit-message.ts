@@ -1,4 +1,4 @@
-import type { Verdict } from '../framework/index.js';
+import type { Verdict } from './placement.js';
 
 /** What is said where there are no hosts at all. */
 export const NO_HOSTS = 'no nodes available to schedule pods';
