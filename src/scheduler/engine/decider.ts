@@ -1,8 +1,9 @@
-import { type ApiObject, RecentMap } from '../../core/index.js';
+import type { ApiObject } from '../../core/index.js';
 import type { Cluster, HostSlot, PlacedWorkload } from '../cluster/index.js';
 import { SKIP, type Verdict } from '../framework/index.js';
 import { type Choice, nowhere } from './choice.js';
-import { Column } from './column.js';
+import type { Column } from './column.js';
+import { EqualWorkloads } from './equal-workloads.js';
 import { type ActiveFilter, keptFor, prepareFilter, rejectionBesideOthers, rejectionOf } from './filters.js';
 import type { Member, Profile } from './profile.js';
 import { type Beside, Scan } from './scan.js';
@@ -11,18 +12,6 @@ import { Tally } from './tally.js';
 import { draw } from './tie.js';
 import type { VerdictTable } from './verdict-table.js';
 import { WorkloadClass } from './workload-class.js';
-
-/** How many classes of workloads are remembered, and how many columns of a plugin. */
-const CLASSES = 64;
-const COLUMNS = 128;
-
-/** Workloads that are equal in the eyes of every plugin that looks at one host at a time. */
-interface Equals<W extends ApiObject, H extends ApiObject> {
-  readonly parts: readonly string[];
-  readonly columns: readonly Column<W, H>[];
-  /** Made when it is first needed. */
-  cls: WorkloadClass<W, H> | undefined;
-}
 
 /** A score that has something to say about a workload. */
 interface ActiveScore<W extends ApiObject, H extends ApiObject> {
@@ -61,15 +50,9 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
   readonly #cluster: Cluster<W, H>;
   readonly #verdicts: VerdictTable;
   readonly #seed: number;
-  // the plugins that look at one host at a time
-  readonly #local: readonly Member<W, H>[];
   // those that look further and score
   readonly #distantScorers: readonly Member<W, H>[];
-  // for each of #local, by part
-  readonly #columns: readonly RecentMap<string, Column<W, H>>[];
-  // by the parts of all of #local; and by the facts of workloads, which equal workloads share as a rule
-  readonly #equals = new RecentMap<string, Equals<W, H>>(CLASSES);
-  readonly #familiar = new RecentMap<unknown, Equals<W, H>>(CLASSES);
+  readonly #equals: EqualWorkloads<W, H>;
   readonly #scan: Scan<W, H>;
   // for each of #distantScorers: the scores of one decision, written over by the next
   readonly #scoresOf: readonly number[][];
@@ -83,8 +66,8 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     this.#seed = seed;
     const takesPart = ({ plugin }: Member<W, H>): boolean =>
       plugin.filter !== undefined || plugin.preFilter !== undefined || plugin.score !== undefined;
-    this.#local = profile.members.filter((member) => member.isLocal && takesPart(member));
-    this.#columns = this.#local.map(() => new RecentMap(COLUMNS));
+    const local = profile.members.filter((member) => member.isLocal && takesPart(member));
+    this.#equals = new EqualWorkloads(local, cluster, verdicts);
     this.#distantScorers = profile.scorers.filter(({ isLocal }) => !isLocal);
     this.#scan = new Scan(profile, cluster, verdicts);
     this.#scoresOf = this.#distantScorers.map(() => []);
@@ -94,7 +77,7 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
   decide(workload: PlacedWorkload<W, H>, among?: Narrowed): Choice<W, H> {
     const { size } = this.#cluster;
     if (size === 0) return nowhere({ evaluated: 0, counts: NO_COUNTS, verdictOf: () => undefined });
-    const equals = this.#equalsOf(workload);
+    const equals = this.#equals.of(workload);
     const { columns } = equals;
     const { filters, rejection, narrowed, narrowedBy } = this.#outlook(workload, columns, among);
     if (rejection !== undefined) {
@@ -119,7 +102,7 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     const scores = this.#prepareScores(workload, scan);
     return scores.length === 0
       ? this.#decideByClass(cls)
-      : this.#decideByScan(workload, cls, filters, beside);
+      : this.#decideByScan(workload, cls, filters, beside, scores);
   }
 
   /** Only plugins that look at one host at a time have something to say. */
@@ -139,11 +122,13 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     };
   }
 
+  /** @param prepared - The scores that look further, where they were made ready for these hosts before. */
   #decideByScan(
     workload: PlacedWorkload<W, H>,
     cls: WorkloadClass<W, H>,
     filters: readonly ActiveFilter<W, H>[],
     beside: Beside,
+    prepared?: readonly ActiveScore<W, H>[],
   ): Choice<W, H> {
     const scan = this.#scan;
     const counts = scan.run(workload, cls, filters, beside);
@@ -152,7 +137,8 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     if (scan.left === 0) return nowhere({ evaluated, counts, verdictOf });
     const totals = scan.totals(cls);
     const hosts = scan.hosts();
-    const distant = this.#prepareScores(workload, () => hosts).map(({ member, state }, at) => {
+    const active = prepared ?? this.#prepareScores(workload, () => hosts);
+    const distant = active.map(({ member, state }, at) => {
       const scores = rawScores(member, workload, hosts, state, this.#scoresOf[at]);
       normalize(member, scores, workload, hosts, state);
       addTo(totals, scores, member.weight);
@@ -280,43 +266,6 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     }
   }
 
-  /** The workloads that are equal to one. */
-  #equalsOf(workload: PlacedWorkload<W, H>): Equals<W, H> {
-    const { facts } = workload;
-    const familiar = facts === undefined ? undefined : this.#familiar.get(facts);
-    if (familiar !== undefined && this.#hasParts(workload, familiar.parts)) return familiar;
-    const parts = this.#local.map((member) => partOf(member, workload));
-    const key = parts.join('\n');
-    let equals = this.#equals.get(key);
-    if (equals === undefined) {
-      equals = { parts, columns: this.#columnsOf(workload, parts), cls: undefined };
-      this.#equals.set(key, equals);
-    }
-    if (facts !== undefined) this.#familiar.set(facts, equals);
-    return equals;
-  }
-
-  #hasParts(workload: PlacedWorkload<W, H>, parts: readonly string[]): boolean {
-    const members = this.#local;
-    for (let at = 0; at < members.length; at += 1) {
-      if (partOf(members[at] as Member<W, H>, workload) !== parts[at]) return false;
-    }
-    return true;
-  }
-
-  #columnsOf(workload: PlacedWorkload<W, H>, parts: readonly string[]): readonly Column<W, H>[] {
-    return this.#local.map((member, at) => {
-      const part = parts[at] as string;
-      const known = this.#columns[at] as RecentMap<string, Column<W, H>>;
-      let column = known.get(part);
-      if (column === undefined) {
-        column = new Column(member, workload, this.#cluster, this.#verdicts);
-        known.set(part, column);
-      }
-      return column;
-    });
-  }
-
   /** Runs what is left of `preFilter`, in the order of the plugins. */
   #outlook(
     workload: PlacedWorkload<W, H>,
@@ -397,12 +346,4 @@ function addTo(totals: Float64Array, scores: readonly number[], weight: number):
   for (let at = 0; at < scores.length; at += 1) {
     totals[at] = (totals[at] as number) + weight * (scores[at] as number);
   }
-}
-
-/** The part of a workload that a plugin looks at. */
-function partOf<W extends ApiObject, H extends ApiObject>(
-  { plugin }: Member<W, H>,
-  workload: PlacedWorkload<W, H>,
-): string {
-  return plugin.reads?.part?.(workload) ?? '';
 }

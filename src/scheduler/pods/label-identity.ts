@@ -17,7 +17,7 @@ export class LabelIdentities {
   readonly #known = new RecentMap<string, LabelIdentity>(KNOWN);
 
   of(namespace: string, labels: Readonly<Record<string, string>>): LabelIdentity {
-    const text = namespace + JSON.stringify(labels);
+    const text = JSON.stringify([namespace, labels]);
     let identity = this.#known.get(text);
     if (identity === undefined) {
       identity = Object.freeze({ namespace, labels });

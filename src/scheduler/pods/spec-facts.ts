@@ -80,14 +80,15 @@ export class SpecFactsCache {
   }
 }
 
-/** All that scheduling looks at in a spec, as a text. */
+/** All that scheduling looks at in a spec, as a text. Each value is written as JSON, as a text of a spec may look like anything else. */
 function signatureOf(spec: PodSpec): string {
   let text = '';
   for (const container of spec.containers) text += containerText(container);
   if (spec.initContainers !== undefined) {
     text += '|init';
-    for (const container of spec.initContainers)
-      text += `${containerText(container)}${container.restartPolicy ?? ''}`;
+    for (const container of spec.initContainers) {
+      text += containerText(container) + part('restart', container.restartPolicy);
+    }
   }
   text += part('resources', spec.resources);
   text += part('overhead', spec.overhead);
@@ -98,19 +99,14 @@ function signatureOf(spec: PodSpec): string {
   text += part('volumes', spec.volumes);
   text += part('claims', spec.resourceClaims);
   text += part('group', spec.schedulingGroup);
-  if (spec.hostNetwork !== undefined) text += `|hostNetwork${spec.hostNetwork}`;
-  if (spec.hostUsers !== undefined) text += `|hostUsers${spec.hostUsers}`;
-  if (spec.preemptionPolicy !== undefined) text += `|preemption${spec.preemptionPolicy}`;
+  text += part('hostNetwork', spec.hostNetwork);
+  text += part('hostUsers', spec.hostUsers);
+  text += part('preemption', spec.preemptionPolicy);
   return text;
 }
 
-function containerText(container: Container): string {
-  const { resources, ports, image, restartPolicyRules } = container;
-  let text = `;${image ?? ''}`;
-  if (resources !== undefined) text += JSON.stringify(resources);
-  if (ports !== undefined) text += JSON.stringify(ports);
-  if (restartPolicyRules !== undefined) text += JSON.stringify(restartPolicyRules);
-  return text;
+function containerText({ image, resources, ports, restartPolicyRules }: Container): string {
+  return `;${part('image', image)}${part('resources', resources)}${part('ports', ports)}${part('rules', restartPolicyRules)}`;
 }
 
 function part(name: string, value: unknown): string {
