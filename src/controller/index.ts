@@ -26,6 +26,7 @@ export {
   type MutationDraft,
   type MutationResult,
   type Observation,
+  type Observations,
   type OwnerScope,
   retryOnConflict,
   type WantedObjects,

@@ -1,4 +1,5 @@
 import type { CauseType, FieldError, StatusCause } from './field-error.js';
+import { previewName } from './preview.js';
 
 /** The codes of requests that are wrong in themselves, or do not fit what is there. */
 export const REQUEST_CODES = {
@@ -304,7 +305,7 @@ export function invalidObject(resource: ResourceName, name: string, errors: read
   return new BareApiError({
     reason: 'Invalid',
     code: REQUEST_CODES.Invalid,
-    message: `${kind} ${JSON.stringify(name)} is invalid: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`,
+    message: `${kind} ${previewName(name)} is invalid: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`,
     details: {
       name,
       group: resource.group,
@@ -322,7 +323,7 @@ function ofObject(
   messageOf: (object: string) => string,
 ): ApiError {
   const details = { name, group: resource.group, kind: resource.plural };
-  const message = messageOf(`${qualified(resource)} ${JSON.stringify(name)}`);
+  const message = messageOf(`${qualified(resource)} ${previewName(name)}`);
   return new ApiError({ reason, message, details });
 }
 

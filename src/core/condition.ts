@@ -26,8 +26,15 @@ export interface NewCondition {
   readonly message?: string | undefined;
 }
 
-const TYPE = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
-const REASON = /^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/;
+/** What Kubernetes wants the fields of a condition to be; lengths are in characters. Source: the markers of `metav1.Condition`. */
+export const CONDITION_RULES = {
+  type: {
+    pattern: /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/,
+    maxLength: 316,
+  },
+  reason: { pattern: /^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/, maxLength: 1_024 },
+  message: { maxLength: 32_768 },
+} as const;
 
 /**
  * The conditions with one of them set.
@@ -81,14 +88,18 @@ function check({ type, status, reason }: NewCondition): void {
   expect(
     'type',
     type,
-    typeof type === 'string' && type.length <= 316 && TYPE.test(type),
+    typeof type === 'string' && isOf(type, CONDITION_RULES.type),
     "a name such as 'Ready' or 'example.com/Ready'",
   );
   expect('status', status, ['True', 'False', 'Unknown'].includes(status), "'True', 'False' or 'Unknown'");
   expect(
     'reason',
     reason,
-    typeof reason === 'string' && reason.length <= 1024 && REASON.test(reason),
+    typeof reason === 'string' && isOf(reason, CONDITION_RULES.reason),
     "upper camel case such as 'MinimumReplicasAvailable'",
   );
+}
+
+function isOf(text: string, rule: { readonly pattern: RegExp; readonly maxLength: number }): boolean {
+  return text.length <= rule.maxLength && rule.pattern.test(text);
 }

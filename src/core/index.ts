@@ -22,3 +22,4 @@ export type { QuantityFormat } from './quantity-text.js';
 export * from './random.js';
 export { RecentMap } from './recent-map.js';
 export { untilAborted } from './until-aborted.js';
+export { withinTime } from './within-time.js';

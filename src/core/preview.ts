@@ -1,13 +1,18 @@
 /** The longest value that a message quotes whole. */
 const PREVIEW_LENGTH = 120;
+/** The longest name that a message quotes whole: that of most kinds is no longer. */
+const NAME_LENGTH = 253;
+
+/** As {@link preview}, for the name of an object. */
+export function previewName(name: unknown): string {
+  return typeof name === 'string' ? quote(name, NAME_LENGTH) : preview(name);
+}
 
 /** A short, safe rendering of any value, for messages. */
 export function preview(value: unknown): string {
-  let text: string;
   switch (typeof value) {
     case 'string':
-      text = JSON.stringify(value.length > PREVIEW_LENGTH ? value.slice(0, PREVIEW_LENGTH) : value);
-      return value.length > PREVIEW_LENGTH ? `${text} (${value.length} characters)` : text;
+      return quote(value, PREVIEW_LENGTH);
     case 'bigint':
       return `${value}n`;
     case 'function':
@@ -29,10 +34,15 @@ export function preview(value: unknown): string {
       : 'an instance';
   }
   const keys = Object.keys(value);
-  text = keys.slice(0, 5).map(previewKey).join(', ').slice(0, PREVIEW_LENGTH);
+  const text = keys.slice(0, 5).map(previewKey).join(', ').slice(0, PREVIEW_LENGTH);
   return keys.length === 0
     ? '{}'
     : `an object with ${keys.length === 1 ? 'key' : 'keys'} ${text}${keys.length > 5 ? ', ...' : ''}`;
+}
+
+function quote(text: string, most: number): string {
+  if (text.length <= most) return JSON.stringify(text);
+  return `${JSON.stringify(text.slice(0, most))} (${text.length} characters)`;
 }
 
 /** A name as it is, or quoted where it has characters that could pass for something else. */

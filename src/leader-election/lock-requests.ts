@@ -2,7 +2,7 @@ import { formatMicroTime } from '../core/index.js';
 import type { LeaderElectionRecord } from './leader-election-record.js';
 import type { Lock, LockEntry } from './lock.js';
 import type { Timing } from './timing.js';
-import { withinTime } from './within-time.js';
+import { requestWithin } from './request-within.js';
 
 /** A record that this process wrote. */
 export interface Held {
@@ -78,7 +78,7 @@ export class LockRequests {
   }
 
   #within<T>(signal: AbortSignal | undefined, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withinTime(this.#lock.client.clock, this.#timing.requestTimeout, signal, request);
+    return requestWithin(this.#lock.client.clock, this.#timing.requestTimeout, signal, request);
   }
 
   /** The time now as it is written, but never that which is written already: others must see that the record changes. */

@@ -4,7 +4,7 @@ import type { Lock, LockEntry } from './lock.js';
 import type { LockRequests } from './lock-requests.js';
 import type { RunningTerm } from './running-term.js';
 import type { Timing } from './timing.js';
-import { withinTime } from './within-time.js';
+import { requestWithin } from './request-within.js';
 
 /** What a {@link Renewal} works with. */
 export interface RenewalOptions {
@@ -78,7 +78,7 @@ export class Renewal {
       }
     };
     try {
-      await withinTime(lock.client.clock, timing.requestTimeout, undefined, attempts);
+      await requestWithin(lock.client.clock, timing.requestTimeout, undefined, attempts);
     } catch (error) {
       logger.warn({ error }, 'the lease could not be given up: it ends by itself');
     }

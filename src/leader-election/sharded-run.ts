@@ -12,7 +12,7 @@ import type { ShardedElectorOptions } from './sharded-elector-options.js';
 import { stableHash } from './stable-hash.js';
 import type { Term } from './term.js';
 import { checkTiming, type Timing } from './timing.js';
-import { withinTime } from './within-time.js';
+import { requestWithin } from './request-within.js';
 
 /** A shard that this process stands for election for, owns, or is about to give up. */
 interface Stake {
@@ -250,7 +250,7 @@ export class ShardedRun {
   async #deleting(lease: string, request: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { client, logger } = this.#options;
     try {
-      await withinTime(client.clock, this.#timing.requestTimeout, undefined, request);
+      await requestWithin(client.clock, this.#timing.requestTimeout, undefined, request);
     } catch (error) {
       if (isConflict(error) || isNotFound(error)) return;
       logger.warn({ error, lease }, 'the lease of a member could not be deleted');

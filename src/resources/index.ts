@@ -1,5 +1,6 @@
 export type { ApplyOf } from './apply-of.js';
 export { checkRoundTrip } from './check-round-trip.js';
+export { conditionSchema } from './condition-schema.js';
 export type { Conversion } from './conversion.js';
 export type { VersionedObject } from './convert-object.js';
 export {

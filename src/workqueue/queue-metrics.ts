@@ -16,7 +16,9 @@ const BUCKETS: readonly number[] = /* @__PURE__ */ Object.freeze([
 ]);
 
 /**
- * What a queue tells about itself, under client-go's names; each metric has the label `name`.
+ * What a queue tells about itself, under client-go's names.
+ *
+ * Each metric has the labels `name` and `controller`, which say the same: controller-runtime has both.
  *
  * All times that come in are milliseconds of the monotonic clock. The two gauges of unfinished work are read when the provider
  * asks for them; for one that cannot ask, they are set when an item is handed out or done, and stand still in between. No timer
@@ -38,7 +40,7 @@ export class QueueMetrics {
   #startedSum = 0;
 
   constructor(provider: MetricsProvider, name: string, clock: Clock) {
-    this.#labels = Object.freeze({ name });
+    this.#labels = Object.freeze({ name, controller: name });
     this.#depth = provider.gauge(
       definition('workqueue_depth', 'Items that wait to be handed out, or to be run once more'),
     );
@@ -112,5 +114,5 @@ export class QueueMetrics {
 }
 
 function definition(name: string, help: string): MetricDefinition {
-  return { name, help, labelNames: ['name'] };
+  return { name, help, labelNames: ['name', 'controller'] };
 }

@@ -101,6 +101,20 @@ describe('ApiError', () => {
     },
   );
 
+  it('quotes no name in a message that is longer than names are, and has it whole in its details', () => {
+    const name = 'a'.repeat(100_000);
+    const errors = [
+      ApiError.notFound(pod, name),
+      ApiError.conflict(pod, name, 'it changed'),
+      ApiError.invalid(pod, name, [FieldError.invalid('metadata.name', 'a', 'expected less')]),
+    ];
+    for (const error of errors) {
+      expect(error.message.length).toBeLessThan(400);
+      expect(error.message).toContain('(100000 characters)');
+      expect(error.details.name).toBe(name);
+    }
+  });
+
   it('reads a Status that says nothing', () => {
     const error = ApiError.fromStatus({});
     expect([error.reason, error.code, error.message]).toEqual([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { preview } from '../../src/core/index.js';
+import { previewName } from '../../src/core/preview.js';
 
 class Site {
   readonly image = 'nginx';
@@ -35,6 +36,13 @@ describe('preview', () => {
     [{ 'a b': 1, 'c\n': 2 }, 'an object with keys "a b", "c\\n"'],
   ])('shows a value in short', (value, text) => {
     expect(preview(value)).toBe(text);
+  });
+
+  it('shows a name whole as long as objects may have it', () => {
+    const name = 'a'.repeat(253);
+    expect(previewName(name)).toBe(`"${name}"`);
+    expect(previewName(`${name}aa`)).toBe(`"${name}" (255 characters)`);
+    expect(previewName(undefined)).toBe('undefined');
   });
 
   it('cuts long texts and says how long they are', () => {

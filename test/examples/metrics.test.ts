@@ -17,7 +17,7 @@ describe('the example of metrics', () => {
         '  controller_runtime_reconcile_total{controller="letters",result="success"} 2',
         '  controller_runtime_reconcile_total{controller="letters",result="error"} 1',
         '  controller_runtime_terminal_reconcile_errors_total{controller="letters"} 1',
-        '  workqueue_depth{name="letters"} 0',
+        '  workqueue_depth{name="letters",controller="letters"} 0',
         '  rest_client_requests_total{code="201",method="POST",host="store"} 3',
         '  rest_client_requests_total{code="200",method="PATCH",host="store"} 2',
       ]),

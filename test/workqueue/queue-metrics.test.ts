@@ -54,7 +54,7 @@ class Asking extends Recorder {
     return {
       ...super.gauge(definition),
       observe: (read, labels) => {
-        expect(labels).toEqual({ name: 'sites' });
+        expect(labels).toEqual({ name: 'sites', controller: 'sites' });
         this.#asked.add(read);
         return () => this.#asked.delete(read);
       },
@@ -117,7 +117,7 @@ describe('the metrics of a queue', () => {
     expect(seen()).toMatchObject({ workqueue_retries_total: 3, workqueue_adds_total: 4, workqueue_depth: 1 });
     await clock.advance(1_000);
     expect(seen()).toMatchObject({ workqueue_retries_total: 3, workqueue_adds_total: 6, workqueue_depth: 3 });
-    expect([...metrics.labels]).toEqual(['{"name":"sites"}']);
+    expect([...metrics.labels]).toEqual(['{"name":"sites","controller":"sites"}']);
   });
 
   it('count an item that goes straight to a waiting worker', async () => {

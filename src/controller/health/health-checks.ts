@@ -1,5 +1,4 @@
-import { type Clock, preview } from '../../core/index.js';
-import { withinTime } from '../helpers/within-time.js';
+import { type Clock, preview, withinTime } from '../../core/index.js';
 import type { HealthCheck } from './health-check.js';
 import type { HealthReport, HealthResult } from './health-report.js';
 
@@ -101,12 +100,9 @@ export class HealthChecks {
     const { name } = entry.check;
     entry.running ??= withinTime(
       {
-        what: `health check ${name}`,
         clock: this.#clock,
         limit,
-        signal: new AbortController().signal,
-        // it has failed already, because it took too long
-        onLateError: () => undefined,
+        expired: () => new Error(`health check ${name}: expected it done within ${limit} ms`),
       },
       // the check begins in a later microtask, so that it cannot end before `running` is set
       (signal) =>

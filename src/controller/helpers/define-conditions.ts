@@ -9,6 +9,9 @@ export interface Conditioned {
   readonly status?: { readonly conditions?: readonly Condition[] | undefined } | undefined;
 }
 
+/** What was seen of conditions, `T` by name: those that are absent stay as they are. */
+export type Observations<T extends string> = { readonly [K in T]?: Observation | undefined };
+
 /** The conditions of a kind, `T` by name; `S` is the one that sums them up. */
 export interface Conditions<T extends string, S extends string = never> {
   /**
@@ -17,11 +20,7 @@ export interface Conditions<T extends string, S extends string = never> {
    *
    * @throws TypeError for a condition that was not declared, or a reason that is not as Kubernetes wants it.
    */
-  set(
-    object: Conditioned,
-    observed: { readonly [K in T]?: Observation | undefined },
-    clock: Clock,
-  ): readonly Condition[];
+  set(object: Conditioned, observed: Observations<T>, clock: Clock): readonly Condition[];
   /** The condition of an object, if it was ever set. */
   find(object: Conditioned, type: T | S): Condition | undefined;
   /** Whether a condition is `True` for the object as it is now: a stale one is not. */

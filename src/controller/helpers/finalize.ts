@@ -1,8 +1,7 @@
-import { type ApiObject, formatKey, keyOf, preview, validateName } from '../../core/index.js';
+import { type ApiObject, formatKey, keyOf, preview, validateName, withinTime } from '../../core/index.js';
 import type { AnyResource, ObjectOf } from '../../resources/index.js';
 import type { ReconcileContext } from '../reconcile.js';
 import { setFinalizers } from './set-finalizers.js';
-import { withinTime } from './within-time.js';
 
 /** How long the try of a finalizer may take unless it says, in milliseconds. */
 const TIMEOUT = 30_000;
@@ -64,12 +63,14 @@ export async function finalize<R extends AnyResource>(
   for (const { name, timeout, cleanUp } of finalizers) {
     if (!finalizersOf(object).includes(name)) continue;
     const held: ObjectOf<R> = object;
+    const limit = timeout ?? TIMEOUT;
+    const what = `finalizer ${name} of ${resource.kind} ${formatKey(keyOf(held))}`;
     await withinTime(
       {
-        what: `finalizer ${name} of ${resource.kind} ${formatKey(keyOf(held))}`,
         clock: client.clock,
-        limit: timeout ?? TIMEOUT,
+        limit,
         signal,
+        expired: () => new Error(`${what}: expected it done within ${limit} ms`),
         onLateError: (error) => log.warn({ error, finalizer: name }, 'a finalizer failed after its time'),
       },
       (own) => cleanUp(held, own),

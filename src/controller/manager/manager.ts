@@ -1,46 +1,23 @@
-import PQueue from 'p-queue';
 import type { Client } from '../../client/index.js';
-import {
-  type Logger,
-  noopLogger,
-  noopMetrics,
-  type ObjectKey,
-  preview,
-  untilAborted,
-} from '../../core/index.js';
+import { type ObjectKey, untilAborted } from '../../core/index.js';
 import type { Controller } from '../controller.js';
-import { EventSink } from '../events/event-sink.js';
-import { HotLoops } from '../guard-rails/hot-loops.js';
-import { WarnOnce } from '../guard-rails/warn-once.js';
-import { HealthChecks } from '../health/index.js';
-import { ControllerRunner } from '../runner/controller-runner.js';
-import { type Duty, UNDIVIDED } from '../runner/duty.js';
+import type { EventSink } from '../events/event-sink.js';
+import type { HealthChecks } from '../health/index.js';
+import type { Duty } from '../runner/duty.js';
 import type { SharedParts } from '../runner/runner-parts.js';
-import { type Explanation, Trace } from '../trace/index.js';
-import { checkServed } from './check-served.js';
+import type { Explanation } from '../trace/index.js';
+import { Alterations } from './alterations.js';
 import { Convergence, type SettledOptions } from './convergence.js';
 import { Elections } from './elections.js';
-import { guardedLogger } from './guarded-logger.js';
-import { guardedMetrics } from './guarded-metrics.js';
-import { guardedTracer } from './guarded-tracer.js';
-import type { ManagedStore } from './managed-store.js';
-import {
-  checkController,
-  checkManagerOptions,
-  checkRunnable,
-  type ManagerOptions,
-} from './manager-options.js';
+import { fillCaches } from './fill-caches.js';
 import { Lifetime } from './lifetime.js';
+import { managerChecks } from './manager-checks.js';
+import { checkManagerOptions, type ManagerOptions } from './manager-options.js';
+import { Members } from './members.js';
 import { Rights } from './rights.js';
-import type { Runnable } from './runnable.js';
-import { RunnableRun } from './runnable-run.js';
+import { RunnableRuns } from './runnable-runs.js';
+import { sharedParts } from './shared-parts.js';
 import { Stores } from './stores.js';
-
-/** A controller in this manager, and whose duties it has. */
-interface Member {
-  readonly runner: ControllerRunner;
-  readonly rights: Rights;
-}
 
 /**
  * Runs controllers: fills their caches, works off their queues, and stops them in order.
@@ -68,22 +45,17 @@ export class Manager implements AsyncDisposable {
   readonly health: HealthChecks;
   /** Whether it can do its work, as of `/readyz`: fails until {@link start} has resolved, and from the beginning of a stop. */
   readonly ready: HealthChecks;
-  readonly #client: Client;
-  readonly #logger: Logger;
+  readonly #parts: SharedParts;
   // aborts when the manager stops, and with it every reconcile
   readonly #life: Lifetime;
-  readonly #trace: Trace;
-  readonly #parts: SharedParts;
   readonly #convergence: Convergence;
   readonly #stores: Stores;
   readonly #elections: Elections;
   // of those who need no leadership: a duty from the start to the end
   readonly #always: Rights;
-  // by the name of the controller
-  readonly #members = new Map<string, Member>();
-  // controllers that were taken out and have not ended yet, by name
-  readonly #leaving = new Map<string, Promise<void>>();
-  readonly #runnables = new Map<string, RunnableRun>();
+  readonly #members: Members;
+  readonly #runnables: RunnableRuns;
+  readonly #alterations: Alterations;
   // what stopped it; undefined unless something failed
   #failure: { readonly error: unknown } | undefined;
   // false until everything has started, and again when it stops
@@ -95,54 +67,55 @@ export class Manager implements AsyncDisposable {
   /** @throws TypeError for two controllers of one name, and what is none; TypeError or RangeError for an option that makes no sense. */
   constructor(options: ManagerOptions) {
     checkManagerOptions(options);
-    const { client, concurrency } = options;
-    const { controllers = [], runnables = [], stores = {}, leaderElection } = options;
-    this.#client = client;
-    const warnings = new WarnOnce(client.clock);
-    // those who only look on do not disturb it: a logger that fails can tell nobody, and ends it
-    const logger = guardedLogger(options.logger ?? noopLogger, (error) => this.#fail('the logger', error));
-    const report = (what: string) => (error: unknown) => {
-      const more = warnings.pass('failure', what, '');
-      if (more !== undefined) logger.error({ error }, `${what} failed${more}`);
-    };
-    const metrics = guardedMetrics(options.metrics ?? noopMetrics, report('the metrics provider'));
-    this.#logger = logger;
-    this.#life = new Lifetime(client.clock, options.gracefulShutdownTimeout ?? 30_000);
-    this.events = new EventSink({ client, logger, metrics });
-    this.health = new HealthChecks({ clock: client.clock });
-    this.ready = new HealthChecks({ clock: client.clock });
-    this.#trace = new Trace();
-    this.#parts = {
+    const { client, leaderElection, gracefulShutdownTimeout = 30_000 } = options;
+    const { clock } = client;
+    const fail = (what: string, error: unknown): void => this.#fail(what, error);
+    this.#life = new Lifetime(clock, gracefulShutdownTimeout);
+    const patience = (): number => this.#life.patience();
+    this.#parts = sharedParts(options, fail);
+    const { logger, metrics } = this.#parts;
+    this.events = this.#parts.events;
+    this.#always = new Rights(patience);
+    this.#elections = new Elections({
       client,
-      events: this.events,
-      pool: concurrency === undefined ? undefined : new PQueue({ concurrency }),
+      common: leaderElection,
       logger,
       metrics,
-      trace: this.#trace,
-      hotLoops: new HotLoops({ clock: client.clock }),
-      warnings,
-      tracer: options.tracer === undefined ? undefined : guardedTracer(options.tracer, report('the tracer')),
-      onError: (error) => this.#fail('a controller', error),
-    };
-    const patience = (): number => this.#life.patience();
-    const onError = (error: unknown): void => this.#fail('an election', error);
-    this.#always = new Rights(patience);
-    this.#elections = new Elections({ client, common: leaderElection, logger, metrics, patience, onError });
+      patience,
+      onError: (error) => fail('an election', error),
+    });
     this.#stores = new Stores({ logger, metrics });
     this.#stores.add(undefined, client);
-    for (const [name, other] of Object.entries(stores)) this.#stores.add(name, other);
-    for (const controller of controllers) {
-      checkController(controller);
-      this.#join(controller);
-    }
-    for (const runnable of runnables) this.#joinRunnable(runnable);
+    for (const [name, other] of Object.entries(options.stores ?? {})) this.#stores.add(name, other);
+    const members = new Members({
+      parts: this.#parts,
+      elections: this.#elections,
+      always: this.#always,
+      patience,
+    });
+    this.#members = members;
+    for (const controller of options.controllers ?? []) members.join(controller);
+    this.#runnables = new RunnableRuns({ client, logger, fail });
+    for (const runnable of options.runnables ?? []) this.#runnables.join(runnable);
+    this.#alterations = new Alterations({
+      life: this.#life,
+      members,
+      stores: this.#stores,
+      started: () => this.#started,
+    });
     this.#convergence = new Convergence({
       client,
       signal: this.#life.signal,
       stores: this.#stores,
-      runners: () => this.#runners,
+      runners: () => members.runners,
     });
-    this.#addChecks();
+    const checks = managerChecks({
+      clock,
+      leadership: this.#elections.common,
+      isReady: () => this.#isReady,
+    });
+    this.health = checks.health;
+    this.ready = checks.ready;
   }
 
   /** Whether this process leads, or has shards; always true for a manager without leader election. */
@@ -205,7 +178,7 @@ export class Manager implements AsyncDisposable {
     key: ObjectKey,
     options: { readonly controller?: string; readonly store?: string; readonly depth?: number } = {},
   ): Explanation {
-    return this.#trace.explain(key, options);
+    return this.#parts.trace.explain(key, options);
   }
 
   /**
@@ -213,32 +186,13 @@ export class Manager implements AsyncDisposable {
    *
    * @throws TypeError where there is one of that name; as {@link start}, and then the controller is not added.
    */
-  async add(controller: Controller): Promise<void> {
-    this.#life.expectNotStopping('add');
-    checkController(controller);
-    // one of its name may still be at work
-    const leaving = this.#leaving.get(controller.name);
-    if (leaving !== undefined) await this.#life.unlessStopping('add', () => leaving);
-    const member = this.#join(controller);
-    if (this.#started === undefined) return;
-    await this.#started;
-    try {
-      await this.#life.unlessStopping('add', () => this.#fill([member]));
-      if (!this.#has(member)) throw new Error(`Manager: add: the controller ${controller.name} was removed`);
-    } catch (error) {
-      if (this.#has(member)) await this.#leave(member, error);
-      throw error;
-    }
-    await this.#work([member]);
+  add(controller: Controller): Promise<void> {
+    return this.#alterations.addController(controller);
   }
 
   /** Takes a controller out: its reconciles end as in a stop. @throws TypeError where there is none of that name. */
-  async remove(name: string): Promise<void> {
-    const member = this.#members.get(name);
-    if (member === undefined) {
-      throw new TypeError(`Manager: remove: expected the name of a controller, got ${preview(name)}`);
-    }
-    await this.#leave(member, new Error(`the controller ${name} was removed`));
+  remove(name: string): Promise<void> {
+    return this.#alterations.removeController(name);
   }
 
   /**
@@ -246,20 +200,8 @@ export class Manager implements AsyncDisposable {
    *
    * @throws TypeError for a name that is taken, or none; as {@link start}, and then the store is not added.
    */
-  async addStore(name: string, client: Client): Promise<void> {
-    this.#life.expectNotStopping('addStore');
-    const store = this.#stores.add(name, client);
-    if (this.#started === undefined) return;
-    await this.#started;
-    const concerned = this.#runners.filter((runner) => runner.concerns(name));
-    try {
-      await this.#life.unlessStopping('addStore', () => this.#fillFrom([store], concerned));
-      if (!this.#stores.has(store)) throw new Error(`Manager: addStore: the store ${name} was removed`);
-    } catch (error) {
-      if (this.#stores.has(store)) await this.removeStore(name);
-      throw error;
-    }
-    for (const runner of concerned) runner.meet(name);
+  addStore(name: string, client: Client): Promise<void> {
+    return this.#alterations.addStore(name, client);
   }
 
   /**
@@ -268,12 +210,8 @@ export class Manager implements AsyncDisposable {
    *
    * @throws TypeError where there is none of that name.
    */
-  async removeStore(name: string): Promise<void> {
-    const store = this.#stores.take(name);
-    const reason = new Error(`the store ${name} was removed`);
-    const patience = this.#life.patience();
-    await Promise.all(this.#runners.map((runner) => runner.unwatch(name, reason, patience)));
-    await store.informers.stop(reason);
+  removeStore(name: string): Promise<void> {
+    return this.#alterations.removeStore(name);
   }
 
   /**
@@ -295,7 +233,7 @@ export class Manager implements AsyncDisposable {
    */
   async run(options: { readonly signal: AbortSignal }): Promise<void> {
     const { signal } = options;
-    const { clock } = this.#client;
+    const { clock } = this.#parts.client;
     // something that waits, so that the process does not end while there is nothing to do
     const keepAlive = clock.setTimer(Number.POSITIVE_INFINITY, () => undefined);
     const over = Promise.race([untilAborted(signal), untilAborted(this.#life.signal)]);
@@ -313,125 +251,22 @@ export class Manager implements AsyncDisposable {
     return this.stop();
   }
 
-  get #runners(): ControllerRunner[] {
-    return Array.from(this.#members.values(), ({ runner }) => runner);
-  }
-
-  #addChecks(): void {
-    this.health.add({ name: 'ping', check: () => undefined });
-    this.ready.add({
-      name: 'started',
-      check: () => {
-        if (!this.#isReady) throw new Error('expected a manager that has started and does not stop');
-      },
-    });
-    const { common } = this.#elections;
-    if (common !== undefined) this.health.add({ name: 'leader-election', check: () => common.check() });
-  }
-
-  #join(controller: Controller): Member {
-    const { name } = controller;
-    if (this.#members.has(name)) {
-      throw new TypeError(
-        `Manager: controllers: expected one controller of a name, got two named ${preview(name)}`,
-      );
-    }
-    const leadership = this.#elections.join(controller);
-    const runner = new ControllerRunner({
-      ...this.#parts,
-      controller,
-      division: leadership?.division ?? UNDIVIDED,
-    });
-    const member: Member = { runner, rights: leadership?.rights ?? this.#always };
-    this.#members.set(name, member);
-    return member;
-  }
-
-  #has(member: Member): boolean {
-    return this.#members.get(member.runner.controller.name) === member;
-  }
-
-  /** Takes a controller out; resolves when it has ended. */
-  #leave(member: Member, reason: unknown): Promise<void> {
-    const { name } = member.runner.controller;
-    this.#members.delete(name);
-    const leaving = this.#endMember(member, reason).finally(() => this.#leaving.delete(name));
-    this.#leaving.set(name, leaving);
-    return leaving;
-  }
-
-  async #endMember({ runner, rights }: Member, reason: unknown): Promise<void> {
-    const { name } = runner.controller;
-    runner.leave(reason);
-    await this.#elections.leave(name, reason);
-    await rights.remove(runner);
-    await runner.stop(reason, this.#life.patience());
-  }
-
-  #joinRunnable(runnable: Runnable): void {
-    checkRunnable(runnable);
-    if (this.#runnables.has(runnable.name)) {
-      throw new TypeError(
-        `Manager: runnables: expected one runnable of a name, got two named ${preview(runnable.name)}`,
-      );
-    }
-    const onError = (error: unknown): void => this.#fail(`the runnable ${runnable.name}`, error);
-    const run = new RunnableRun(runnable, { client: this.#client, logger: this.#logger, onError });
-    this.#runnables.set(runnable.name, run);
-  }
-
   async #start(): Promise<void> {
     this.#life.expectNotStopping('start');
     // what is added from now on sees to itself
-    const members = [...this.#members.values()];
+    const members = this.#members.all;
+    const runners = members.map(({ runner }) => runner);
     try {
-      await this.#life.unlessStopping('start', () => this.#fill(members));
+      await this.#life.unlessStopping('start', () => fillCaches(runners, [...this.#stores], this.#stores));
       this.#always.begin(this.#standingDuty());
-      for (const run of this.#runnables.values()) {
-        const needsLeader = run.runnable.leaderElection !== false;
-        ((needsLeader ? this.#elections.common?.rights : undefined) ?? this.#always).add(run);
-      }
-      await this.#work(members.filter((member) => this.#has(member)));
+      this.#runnables.start(this.#elections.common?.rights ?? this.#always, this.#always);
+      await this.#members.work(members.filter((member) => this.#members.has(member)));
       await this.#elections.campaign();
     } catch (error) {
       await this.stop();
       throw error;
     }
     this.#isReady = !this.#life.isStopping;
-  }
-
-  /** Fills the caches of controllers from all stores. */
-  #fill(members: readonly Member[]): Promise<void> {
-    return this.#fillFrom(
-      [...this.#stores],
-      members.map(({ runner }) => runner),
-    );
-  }
-
-  /** Fills caches from some stores, and waits until the controllers have heard of everything; a store that goes meanwhile is left out. */
-  async #fillFrom(stores: readonly ManagedStore[], runners: readonly ControllerRunner[]): Promise<void> {
-    await Promise.all(
-      stores.map(async (store) => {
-        try {
-          await checkServed(store, runners);
-          if (!this.#stores.has(store)) return;
-          for (const runner of runners) runner.watch(store);
-          await store.informers.start();
-        } catch (error) {
-          if (this.#stores.has(store)) throw error;
-        }
-      }),
-    );
-    await Promise.all(runners.map((runner) => runner.synced()));
-  }
-
-  /** Lets controllers work, as far as they may, and stands for the elections that are theirs alone. */
-  async #work(members: readonly Member[]): Promise<void> {
-    for (const { runner, rights } of members) {
-      runner.start();
-      rights.add(runner);
-    }
-    await Promise.all(members.map(({ runner }) => this.#elections.campaign(runner.controller.name)));
   }
 
   /** What those have who need no leadership. */
@@ -444,18 +279,17 @@ export class Manager implements AsyncDisposable {
     if (this.#life.isStopping) return;
     this.#failure ??= { error };
     void this.stop();
-    this.#logger.error({ error }, `${what} failed, and the manager stops`);
+    this.#parts.logger.error({ error }, `${what} failed, and the manager stops`);
   }
 
   async #stop(): Promise<void> {
     const reason = new Error('the manager was stopped');
     this.#isReady = false;
     this.#life.stop(reason);
-    for (const runner of this.#runners) runner.leave(reason);
+    for (const runner of this.#members.runners) runner.leave(reason);
     await this.#elections.resign(reason);
     await Promise.all([...this.#always.duties].map((duty) => this.#always.end(duty)));
-    await Promise.all(this.#leaving.values());
-    await Promise.all(this.#runners.map((runner) => runner.stop(reason, this.#life.patience())));
+    await this.#members.stop(reason);
     await this.#stores.stop(reason);
     await this.events.stop();
   }

@@ -41,8 +41,6 @@ export interface StorageConformanceOptions {
   readonly create: () => Promise<StorageUnderTest>;
   /** Whether several may have it open at once; false unless given. */
   readonly shared?: boolean;
-  /** Whether `replace` can raise the counter; true unless given. */
-  readonly raisesRevision?: boolean;
   /** How many random histories; 20 unless given. */
   readonly runs?: number;
   /** The most steps of a random history; 60 unless given. */
@@ -69,7 +67,7 @@ export interface StorageConformanceOptions {
  * ```
  */
 export function storageConformance(options: StorageConformanceOptions): readonly ConformanceCase[] {
-  const { create, shared = false, raisesRevision = true, seed = 1, patience } = options;
+  const { create, shared = false, seed = 1, patience } = options;
   const inWorld = (
     name: string,
     work: (world: StorageWorld) => Promise<void>,
@@ -94,9 +92,7 @@ export function storageConformance(options: StorageConformanceOptions): readonly
     inWorld('keeps all objects when the past is forgotten', compacts),
     inWorld('knows the newest revision of all and of a collection', knowsNewest),
     inWorld('puts other content in the place of everything', replaces, { isReplaced: true }),
-    ...(raisesRevision
-      ? [inWorld('goes on above the revision of what is restored', raisesCounter, { isReplaced: true })]
-      : []),
+    inWorld('goes on above the revision of what is restored', raisesCounter, { isReplaced: true }),
     inWorld('settles what is under way when it is closed, and refuses what comes later', closes),
     ...(shared
       ? [

@@ -10,6 +10,14 @@ const RUNS = Number(process.env['KEELSON_RUNS'] ?? 200);
 process.stdout.write(`manager.model.test.ts: KEELSON_SEED=${SEED}\n`);
 const MOST_PROCESSES = 3;
 
+type Alteration =
+  | 'addController'
+  | 'removeController'
+  | 'replaceController'
+  | 'addStore'
+  | 'removeStore'
+  | 'replaceStore';
+
 type Step =
   | { readonly do: 'create' | 'update'; store: 'home' | 'red'; site: number; pages: number; isHeld: boolean }
   | { readonly do: 'delete' | 'deletePage'; store: 'home' | 'red'; site: number; pages: number }
@@ -17,7 +25,7 @@ type Step =
   | { readonly do: 'turn'; turns: number }
   | { readonly do: 'begin' }
   | {
-      readonly do: 'end' | 'cut' | 'mend' | 'addController' | 'removeController' | 'addStore' | 'removeStore';
+      readonly do: 'end' | 'cut' | 'mend' | Alteration;
       process: number;
     };
 
@@ -63,8 +71,11 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
         'mend' as const,
         'addController' as const,
         'removeController' as const,
+        'replaceController' as const,
+        'replaceController' as const,
         'addStore' as const,
         'removeStore' as const,
+        'replaceStore' as const,
       ),
       process: fc.nat(MOST_PROCESSES - 1),
     }),

@@ -84,6 +84,10 @@ export class ManagerWorld {
   readonly #last = new Map<string, Run>();
   // the Website that the last reconcile of each subject in each realm saw
   readonly #seen = new Map<string, Website | undefined>();
+  // subjects in their realms whose last reconcile has not ended, failed, or wished to look again
+  readonly #open = new Set<string>();
+  // the stores that the last reconcile of each subject of the census found
+  readonly #counted = new Map<string, string>();
   // the revision of the last change of each Website by a user, by store and name
   readonly #touched = new Map<string, bigint>();
   // what was set going and not awaited
@@ -129,7 +133,11 @@ export class ManagerWorld {
       manager: new Manager({
         client: this.#link(this.clients.home, () => process),
         stores: { red: this.#link(this.clients.red, () => process) },
-        controllers: [this.#websites(() => process)],
+        controllers: [
+          this.#websites(() => process),
+          this.#labels(() => process),
+          this.#census(() => process),
+        ],
         leaderElection:
           election === 'none'
             ? undefined
@@ -158,11 +166,23 @@ export class ManagerWorld {
   }
 
   addController(process: Process): void {
-    this.#go(process.manager.add(this.#labels(process)));
+    this.#go(process.manager.add(this.#labels(() => process)));
   }
 
   removeController(process: Process): void {
     this.#go(process.manager.remove('labels'));
+  }
+
+  /** Takes a controller out and puts it in again, before it has ended. */
+  replaceController(process: Process): void {
+    this.removeController(process);
+    this.addController(process);
+  }
+
+  /** Takes a store out and puts it in again, before what runs there has ended. */
+  replaceStore(process: Process): void {
+    this.removeStore(process);
+    this.addStore(process);
   }
 
   addStore(process: Process): void {
@@ -258,6 +278,7 @@ export class ManagerWorld {
         if (status?.pages !== spec.pages)
           found.push(`${store}: status of ${metadata.name} is ${status?.pages}, not ${spec.pages}`);
         found.push(...this.#unseen(store, metadata.name));
+        if (store === 'home') found.push(...this.#uncounted(metadata.name));
         if (metadata.deletionTimestamp !== undefined) found.push(`${store}: ${metadata.name} is still there`);
       }
       for (const { metadata, spec } of pages) {
@@ -278,10 +299,21 @@ export class ManagerWorld {
     const subject = `website ${store} ${name}`;
     const realms = new Set(this.alive.map((process) => this.#realm({ process, subject })));
     return [...realms].flatMap((realm) => {
+      if (this.#open.has(realm)) return [`${realm}: nobody looked again after a wish or a failure`];
       const seen = this.#seen.get(realm)?.metadata.resourceVersion;
       return seen !== undefined && BigInt(seen) >= touched
         ? []
         : [`${realm}: has not seen ${touched}, but ${seen}`];
+    });
+  }
+
+  /** In which realms the last reconcile of a Website by the census did not find the store that was added. */
+  #uncounted(name: string): readonly string[] {
+    const subject = `census home ${name}`;
+    const realms = new Set(this.alive.map((process) => this.#realm({ process, subject })));
+    return [...realms].flatMap((realm) => {
+      const counted = this.#counted.get(realm);
+      return counted === 'red' ? [] : [`${realm}: has found the stores [${counted}]`];
     });
   }
 
@@ -342,11 +374,25 @@ export class ManagerWorld {
       .reconcile((context) => this.#reconcile('website', process(), context, () => makeSite(context)));
   }
 
-  #labels(process: Process): Controller {
+  #labels(process: () => Process): Controller {
     return controller('labels')
       .for(Page, { stores: 'every' })
       .options(this.#controllerOptions())
-      .reconcile((context) => this.#reconcile('labels', process, context, () => label(context)));
+      .reconcile((context) => this.#reconcile('labels', process(), context, () => label(context)));
+  }
+
+  /** Knows which stores there are, as each Website of the home store is to be told. */
+  #census(process: () => Process): Controller {
+    return controller('census')
+      .for(Website)
+      .watches(Page, { stores: 'added', map: () => [] })
+      .options(this.#controllerOptions())
+      .reconcile((context) =>
+        this.#reconcile('census', process(), context, async () => {
+          const subject = `census home ${context.key.name}`;
+          this.#counted.set(this.#realm({ process: process(), subject }), context.stores.join());
+        }),
+      );
   }
 
   #controllerOptions(): ControllerOptions {
@@ -377,6 +423,7 @@ export class ManagerWorld {
       this.violations.push(`${run.subject}: run ${run.id} began before ${before.id} had ended`);
     if (process.hasStopped) this.violations.push(`${run.subject}: run ${run.id} began after a stop`);
     this.#last.set(realm, run);
+    this.#open.add(realm);
     if (name === 'website') this.#seen.set(realm, object as Website | undefined);
     return this.#writer.run(run, async () => {
       try {
@@ -387,7 +434,9 @@ export class ManagerWorld {
         if (whim === 4) await this.#sleep(2 * PATIENCE);
         await work();
         if (whim === 5) throw new Error('almost');
-        return whim === 6 ? { requeueAfter: 500 } : undefined;
+        if (whim === 6) return { requeueAfter: 500 };
+        if (this.#last.get(realm) === run) this.#open.delete(realm);
+        return undefined;
       } finally {
         run.hasEnded = true;
       }

@@ -151,13 +151,15 @@ describe('prometheusMetrics', () => {
     await clock.advance(3_000);
     expect(await linesOf(registry)).toEqual(
       expect.arrayContaining([
-        'workqueue_depth{name="sites"} 0',
-        'workqueue_unfinished_work_seconds{name="sites"} 3',
-        'workqueue_longest_running_processor_seconds{name="sites"} 3',
+        'workqueue_depth{name="sites",controller="sites"} 0',
+        'workqueue_unfinished_work_seconds{name="sites",controller="sites"} 3',
+        'workqueue_longest_running_processor_seconds{name="sites",controller="sites"} 3',
       ]),
     );
     queue.done('a');
     queue.shutDown();
-    expect(await linesOf(registry)).not.toContain('workqueue_unfinished_work_seconds{name="sites"} 0');
+    expect(await linesOf(registry)).not.toContain(
+      'workqueue_unfinished_work_seconds{name="sites",controller="sites"} 0',
+    );
   });
 });
