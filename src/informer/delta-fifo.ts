@@ -221,7 +221,8 @@ const NOTHING: KnownObjects<never> = /* @__PURE__ */ Object.freeze({
   get: () => undefined,
 });
 
-function checkKey(key: string): string {
+/** The same key. @throws RangeError for an empty one. */
+export function checkKey(key: string): string {
   if (key === BOOKMARK) throw new RangeError('key: expected the key of an object not to be empty');
   return key;
 }

@@ -64,6 +64,8 @@ export class Indexer<T extends Indexable, I extends string = never> {
   #namespaces: Postings<T> | undefined;
   // each at its position; none goes
   readonly #indexes: ObjectIndex<T>[] = [];
+  // empty; not there while a change is under way
+  #spare: Findings | undefined;
   // counts them
   #replacements = 0;
 
@@ -117,13 +119,16 @@ export class Indexer<T extends Indexable, I extends string = never> {
    * @throws IndexFunctionError naming the index and the object. By then the object is kept, and stands in every other index.
    */
   set(object: T): T | undefined {
-    const found = new Findings();
+    const found = this.#spare ?? new Findings();
+    this.#spare = undefined;
     const failures: IndexFunctionError[] = [];
     this.#evaluate(object, found, failures);
     const key = flatKey(object.metadata);
     const entry = this.#entries.get(key);
     const previous = entry?.object;
     this.#keep(key, entry, object, found);
+    found.clear();
+    this.#spare = found;
     throwFirst(failures);
     return previous;
   }

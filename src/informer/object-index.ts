@@ -47,7 +47,9 @@ export class ObjectIndex<T extends Indexable> {
     for (const value of values as readonly unknown[]) {
       if (typeof value !== 'string') throw this.#failure(object, `expected strings, got ${preview(value)}`);
     }
-    for (const value of values.length < 2 ? values : new Set(values)) found.add(value);
+    const [first] = values;
+    if (values.length > 1) for (const value of new Set(values)) found.add(value);
+    else if (first !== undefined) found.add(first);
   }
 
   #failure({ metadata }: T, why: string, cause?: unknown): IndexFunctionError {

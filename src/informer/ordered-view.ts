@@ -36,8 +36,8 @@ export class OrderedView<T> {
   #order: Entry<T>[] | undefined;
   // the objects of #order, frozen as readers share it; undefined where they are to be gathered anew
   #objects: readonly T[] | undefined;
-  // what #order and #objects lack; nothing where one of them is undefined
-  readonly #changes = new Map<Entry<T>, Change>();
+  // what #order and #objects lack; there from the first such change until they are brought up to date
+  #changes: Map<Entry<T>, Change> | undefined;
 
   constructor(entries: EntrySet<T>) {
     this.#entries = entries;
@@ -46,32 +46,35 @@ export class OrderedView<T> {
   /** To be called when an entry has come. */
   entryAdded(entry: Entry<T>): void {
     if (this.#order === undefined) return;
-    if (this.#mends()) this.#changes.set(entry, this.#changes.get(entry) === 'went' ? 'changed' : 'came');
-    else this.#forget();
+    const changes = this.#mendable();
+    if (changes === undefined) this.#forget();
+    else changes.set(entry, changes.get(entry) === 'went' ? 'changed' : 'came');
   }
 
   /** To be called when an entry has gone. */
   entryRemoved(entry: Entry<T>): void {
     if (this.#order === undefined) return;
-    if (!this.#mends()) this.#forget();
-    else if (this.#changes.get(entry) === 'came') this.#changes.delete(entry);
-    else this.#changes.set(entry, 'went');
+    const changes = this.#mendable();
+    if (changes === undefined) this.#forget();
+    else if (changes.get(entry) === 'came') changes.delete(entry);
+    else changes.set(entry, 'went');
   }
 
   /** To be called when the object of an entry has changed. */
   objectChanged(entry: Entry<T>): void {
     if (this.#objects === undefined) return;
-    if (this.#mends()) {
-      if (!this.#changes.has(entry)) this.#changes.set(entry, 'changed');
+    const changes = this.#mendable();
+    if (changes !== undefined) {
+      if (!changes.has(entry)) changes.set(entry, 'changed');
       return;
     }
-    for (const change of this.#changes.values()) if (change !== 'changed') this.#order = undefined;
+    for (const change of this.#changes?.values() ?? []) if (change !== 'changed') this.#order = undefined;
     this.#objects = undefined;
-    this.#changes.clear();
+    this.#changes = undefined;
   }
 
   objects(): readonly T[] {
-    if (this.#objects !== undefined && this.#changes.size === 0) return this.#objects;
+    if (this.#objects !== undefined && (this.#changes?.size ?? 0) === 0) return this.#objects;
     if (this.#order !== undefined && this.#objects !== undefined) {
       this.#objects = this.#mended(this.#order, [...this.#objects]);
     } else {
@@ -81,21 +84,26 @@ export class OrderedView<T> {
     return this.#objects;
   }
 
-  /** Whether one more change can be mended. Otherwise nothing is kept for it: it might keep objects that are gone from being freed. */
-  #mends(): boolean {
-    if (this.#order === undefined || this.#objects === undefined) return false;
-    return this.#order.length >= LARGE && this.#changes.size < MENDED;
+  /**
+   * Where to write down one more change that can be mended; undefined where it cannot.
+   *
+   * Then nothing is kept for it: it might keep objects that are gone from being freed.
+   */
+  #mendable(): Map<Entry<T>, Change> | undefined {
+    if (this.#order === undefined || this.#objects === undefined) return undefined;
+    if (this.#order.length < LARGE || (this.#changes?.size ?? 0) >= MENDED) return undefined;
+    return (this.#changes ??= new Map());
   }
 
   #forget(): void {
     this.#order = undefined;
     this.#objects = undefined;
-    this.#changes.clear();
+    this.#changes = undefined;
   }
 
   /** Brings `order` and a copy of its objects up to date. */
   #mended(order: Entry<T>[], objects: T[]): readonly T[] {
-    for (const [entry, change] of this.#changes) {
+    for (const [entry, change] of this.#changes ?? []) {
       const place = lowerBound(order, (other) => byNamespaceAndName(other, entry) < 0);
       if (change === 'changed') {
         objects[place] = entry.object;
@@ -107,7 +115,7 @@ export class OrderedView<T> {
         objects.splice(place, 1);
       }
     }
-    this.#changes.clear();
+    this.#changes = undefined;
     return Object.freeze(objects);
   }
 }

@@ -8,13 +8,14 @@ import {
   type Logger,
   type MetricsProvider,
   noopLogger,
+  noopMetrics,
   type ObjectKey,
   parseKey,
   preview,
   withFields,
 } from '../core/index.js';
 import type { Resource } from '../resources/index.js';
-import { type Delta, DeltaFifo, type KeyDeltas } from './delta-fifo.js';
+import { checkKey, type Delta, DeltaFifo, type KeyDeltas } from './delta-fifo.js';
 import type { EventHandler, HandlerOptions, HandlerRegistration } from './event-handler.js';
 import { flatKey } from './flat-key.js';
 import { HandlerMetrics } from './handler-metrics.js';
@@ -95,7 +96,8 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     this.#client = client;
     this.#name = kindName(resource);
     this.#logger = withFields(options.logger ?? noopLogger, { informer: this.#name });
-    this.#metrics = options.metrics;
+    // what measures nothing is not worth a look at the clock for every change
+    this.#metrics = options.metrics === noopMetrics ? undefined : options.metrics;
     this.#transform = options.transform;
     this.#onStop = options.onStop;
     this.#resyncs = new Resyncs(client.clock, client.random, options.resync, (handler) =>
@@ -287,9 +289,23 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
       this.#begun.push(event);
       return;
     }
+    if (this.#begun.length === 0) {
+      this.#takeOverOne(event);
+      this.#watermark.advance(resourceVersion);
+      return;
+    }
     for (const earlier of this.#begun) this.#queue(earlier);
     this.#queue(event);
     this.#commit(resourceVersion);
+  }
+
+  /** Takes over a change that is all of its commit, as most are, past the queue: there is nothing to put in order. */
+  #takeOverOne(event: ObjectEvent<O>): void {
+    const object = this.#transformed(event.object);
+    const key = checkKey(flatKey(object.metadata));
+    const cached = this.#indexer.getByKey(key);
+    const next = this.#tell(key, cached, deltaOf(event.type, object), !this.#fifo.hasSynced);
+    if (next !== cached) this.#cache([{ key, object: next }]);
   }
 
   #queue(event: ObjectEvent<O>): void {
@@ -320,6 +336,10 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
       }
       if (object !== cached) changes.push({ key, object });
     }
+    this.#cache(changes);
+  };
+
+  #cache(changes: readonly IndexerChange<O>[]): void {
     if (this.#snapshots.areHeld) {
       for (const { key } of changes) this.#snapshots.remember(key, this.#indexer.getByKey(key));
     }
@@ -328,7 +348,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     } catch (error) {
       this.#reportIndex(error);
     }
-  };
+  }
 
   /**
    * Queues for the handlers what a delta makes of an object, and answers with what it is then.
@@ -415,6 +435,11 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   #expectNotStopped(): void {
     if (this.#stop.signal.aborted) throw new TypeError(`the informer of ${this.#name} was stopped`);
   }
+}
+
+function deltaOf<O>(type: ObjectEvent<O>['type'], object: O): ObjectDelta<O> {
+  if (type === 'DELETED') return { type: 'Deleted', object, finalStateKnown: true };
+  return { type: type === 'ADDED' ? 'Added' : 'Updated', object };
 }
 
 /** True where the cache reflects a change already: a watch that was resumed may repeat some. */

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../core/index.js';
-import { DueOrder, compareDue } from './due-order.js';
+import { DueOrder } from './due-order.js';
 import type { TimedItem } from './line.js';
 
 /** What a {@link DelayQueue} needs of its items. */
@@ -18,7 +18,6 @@ export class DelayQueue<E extends DelayedEntry<E>> {
   // the same items, by key and in order
   readonly #items = new Map<string, E>();
   #order = new DueOrder<E>();
-  #sequence = 0;
   // set for #timerAt, which is when the first of #order comes due; not there while #items is empty
   #timer: Timer | undefined;
   #timerAt = 0;
@@ -42,7 +41,6 @@ export class DelayQueue<E extends DelayedEntry<E>> {
     if (item.line !== undefined) this.#order.remove(item);
     this.#items.set(item.key, item);
     item.readyAt = readyAt;
-    item.sequence = this.#sequence++;
     this.#order.push(item);
     this.#arm();
   }
@@ -62,7 +60,7 @@ export class DelayQueue<E extends DelayedEntry<E>> {
 
   /** All items, in the order in which they come due. */
   toSorted(): E[] {
-    return [...this.#items.values()].sort(compareDue);
+    return this.#order.toSorted();
   }
 
   #take(item: E): void {

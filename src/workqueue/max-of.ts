@@ -14,8 +14,11 @@ export function maxOf(...limiters: readonly RateLimiterFactory[]): RateLimiterFa
   return (clock: Clock): RateLimiter => {
     const bound = limiters.map((limiter) => limiter(clock));
     return {
-      when: (key: string): number =>
-        bound.reduce((longest, limiter) => Math.max(longest, limiter.when(key)), 0),
+      when(key: string): number {
+        let longest = 0;
+        for (const limiter of bound) longest = Math.max(longest, limiter.when(key));
+        return longest;
+      },
       forget(key: string): void {
         for (const limiter of bound) limiter.forget(key);
       },

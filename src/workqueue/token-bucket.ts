@@ -22,12 +22,13 @@ export function tokenBucket(options: TokenBucketOptions): RateLimiterFactory {
   const room = interval * expectWhole('burst', options.burst, 1);
   return (clock: Clock): RateLimiter => {
     // when the bucket will be full again if nothing more is taken: each token moves it on by one interval
-    let full = clock.monotonic();
+    // (a field, because a variable of a closure would be a new object with each try)
+    const bucket = { full: clock.monotonic() };
     return {
       when(): number {
         const now = clock.monotonic();
-        full = Math.max(full, now) + interval;
-        return Math.max(0, full - now - room);
+        bucket.full = Math.max(bucket.full, now) + interval;
+        return Math.max(0, bucket.full - now - room);
       },
       forget(): void {},
       retries: (): number => 0,

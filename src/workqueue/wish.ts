@@ -14,7 +14,6 @@ export class Wish<T, R> implements DelayedEntry<Wish<T, R>> {
   reasons: ReasonList<R> | undefined = undefined;
   // belong to the delay queue
   readyAt = 0;
-  sequence = 0;
   line: Line<Wish<T, R>> | undefined = undefined;
   previous: Wish<T, R> | undefined = undefined;
   next: Wish<T, R> | undefined = undefined;

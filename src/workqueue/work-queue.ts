@@ -1,5 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
-import { type Clock, preview, systemClock } from '../core/index.js';
+import { type Clock, noopMetrics, preview, systemClock } from '../core/index.js';
 import { defaultRateLimiter } from './default-rate-limiter.js';
 import { DelayQueue } from './delay-queue.js';
 import { Entry, Run } from './entry.js';
@@ -92,8 +92,10 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
     this.#flowOf = options.flowOf;
     this.#ready = new ReadyQueue(ageing, options.flowOf !== undefined);
     this.#wishes = new DelayQueue(this.#clock, (wish) => this.#comeDue(wish));
-    if (options.name !== undefined && options.metrics !== undefined) {
-      this.#metrics = new QueueMetrics(options.metrics, options.name, this.#clock);
+    const { name, metrics } = options;
+    // what measures nothing is not worth an exact time
+    if (name !== undefined && metrics !== undefined && metrics !== noopMetrics) {
+      this.#metrics = new QueueMetrics(metrics, name, this.#clock);
       this.#now = () => this.#clock.monotonic();
     } else {
       this.#now = stamps(this.#clock);

@@ -18,6 +18,10 @@ class Item implements TimedItem<Item> {
   }
 }
 
+function numberOf(item: Item): number {
+  return item.sequence;
+}
+
 describe('DueOrder', () => {
   it('has the order of a sorted list, whatever comes and goes', () => {
     // a time to add, or the place of one to take out; half of them the first
@@ -40,6 +44,7 @@ describe('DueOrder', () => {
             if (item !== undefined) order.remove(item);
           }
           expect(order.peek()).toBe(model[0]);
+          if (index % 16 === 0) expect(order.toSorted().map(numberOf)).toEqual(model.map(numberOf));
         }
         for (const item of model) {
           expect(order.peek()).toBe(item);
