@@ -14,6 +14,12 @@ const INITIAL_EVENTS_END = Object.freeze({ 'k8s.io/initial-events-end': 'true' a
 
 const DONE: Result = Object.freeze({ value: undefined, done: true });
 
+/** One who waits for an event. */
+interface Reader {
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** What a watch of the store is made from. */
 export interface StoreWatchOptions {
   /** What the reader sees, and what the selection is asked about. */
@@ -50,8 +56,9 @@ export class StoreWatch implements Watch<StoredObject> {
   #head = 0;
   #handedOver = 0;
   #handOverScheduled = false;
-  // readers that wait; while there are any, nothing that was handed over is unread
-  #readers: { resolve: (result: Result) => void; reject: (error: Error) => void }[] = [];
+  // the reader that waits, and those behind it; while there is one, nothing that was handed over is unread
+  #reader: Reader | undefined;
+  readonly #behind: Reader[] = [];
   // once it is not open, nothing more is offered; 'done' also drops what was not read
   #end: 'open' | 'closing' | 'done' | ApiError = 'open';
   // how many of the unread events are what the watch began with: they do not count against the limit
@@ -147,7 +154,10 @@ export class StoreWatch implements Watch<StoredObject> {
       this.#end = 'done';
       return end === 'closing' ? Promise.resolve(DONE) : Promise.reject(end);
     }
-    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
+    return new Promise((resolve, reject) => {
+      if (this.#reader === undefined) this.#reader = { resolve, reject };
+      else this.#behind.push({ resolve, reject });
+    });
   }
 
   return(): Promise<Result> {
@@ -241,7 +251,9 @@ export class StoreWatch implements Watch<StoredObject> {
   }
 
   #push(event: Event): void {
-    this.#buffer.push(event);
+    // a list that begins with its first event has room for one, and most are read before there is a second
+    if (this.#buffer.length === 0) this.#buffer = [event];
+    else this.#buffer.push(event);
     this.#scheduleHandOver();
   }
 
@@ -255,11 +267,18 @@ export class StoreWatch implements Watch<StoredObject> {
     this.#convert();
     this.#handOverScheduled = false;
     this.#handedOver = this.#buffer.length;
-    while (this.#readers.length > 0 && this.#head < this.#handedOver) {
-      this.#readers.shift()?.resolve({ value: this.#take(), done: false });
+    while (this.#reader !== undefined && this.#head < this.#handedOver) {
+      this.#nextReader()?.resolve({ value: this.#take(), done: false });
     }
     this.#settleReaders();
   };
+
+  /** Takes out the reader that has waited longest. */
+  #nextReader(): Reader | undefined {
+    const reader = this.#reader;
+    this.#reader = this.#behind.shift();
+    return reader;
+  }
 
   #take(): Event {
     const event = this.#buffer[this.#head] as Event;
@@ -299,7 +318,7 @@ export class StoreWatch implements Watch<StoredObject> {
   /** Answers the waiting readers of a watch that has ended and has nothing left to read. */
   #settleReaders(): void {
     if (this.#end === 'open' || this.#hasUnread()) return;
-    for (const reader of this.#readers.splice(0)) {
+    for (let reader = this.#nextReader(); reader !== undefined; reader = this.#nextReader()) {
       if (this.#end === 'done' || this.#end === 'closing') {
         this.#end = 'done';
         reader.resolve(DONE);

@@ -8,6 +8,11 @@ import { Waits } from './waits.js';
 /** How many writes are remembered until they are told; what the oldest makes beyond is taken for a change of somebody else. */
 const MOST = 10_000;
 
+/** A request, by the text of which it is told from others. */
+export interface Texted {
+  readonly text: string;
+}
+
 /** A held change, and where it is held. */
 interface Hold extends HeldChange {
   readonly resource: AnyResource;
@@ -83,16 +88,16 @@ export class Echoes {
   }
 
   /** A change is told: asks each request that did not make it, now or once that is known. */
-  told(
+  told<R extends Texted>(
     resource: AnyResource,
     change: ToldChange,
-    requests: readonly string[],
-    ask: (index: number) => void,
+    requests: readonly R[],
+    ask: (request: R) => void,
   ): void {
     const isForeign = this.#objects.size === 0 || !mayBeEcho(change);
-    for (const [index, request] of requests.entries()) {
-      if (isForeign) ask(index);
-      else this.#judge({ resource, change, request, ask: () => ask(index), at: undefined });
+    for (const request of requests) {
+      if (isForeign) ask(request);
+      else this.#judge({ resource, change, request: request.text, ask: () => ask(request), at: undefined });
     }
   }
 

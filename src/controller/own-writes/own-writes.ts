@@ -2,7 +2,7 @@ import type { Client } from '../../client/index.js';
 import { ApiError, type ApiObject, formatKey, type ObjectKey } from '../../core/index.js';
 import { type Lister, type ListerSnapshot, PatchedLister } from '../../informer/index.js';
 import type { AnyResource } from '../../resources/index.js';
-import { Echoes } from './echoes.js';
+import { Echoes, type Texted } from './echoes.js';
 import { Follower, type Sight } from './follower.js';
 import { OwnWrite } from './own-write.js';
 import type { OwnWriteIntent } from './own-write-intent.js';
@@ -80,14 +80,13 @@ export class OwnWrites {
   /**
    * An informer told of a change, for which requests are to be asked.
    *
-   * @param requests - Their texts.
-   * @param ask - Called with the index of each request that did not make the change itself: now, or once that is known.
+   * @param ask - Called with each request that did not make the change itself: now, or once that is known.
    */
-  told(
+  told<R extends Texted>(
     resource: AnyResource,
     change: ToldChange,
-    requests: readonly string[],
-    ask: (index: number) => void,
+    requests: readonly R[],
+    ask: (request: R) => void,
   ): void {
     if (change.type === 'delete') this.#unhide(resource, change);
     this.#echoes.told(resource, change, requests, ask);

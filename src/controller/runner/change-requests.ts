@@ -18,18 +18,22 @@ export function requestsOf(
   onError: (error: unknown, object: Owned) => void,
 ): QueuedRequest[] {
   const requests: QueuedRequest[] = [];
-  for (const object of [before, after]) {
-    if (object === undefined) continue;
+  const add = (object: Owned): void => {
+    const known = requests.length;
     try {
-      // all of them before any, so that what fails half way asks for nothing
-      const named = [...targets(object, { store: stores.from })];
-      for (const request of named.map((target) => requestOf(target, stores.usual))) {
-        if (!requests.some(({ text }) => text === request.text)) requests.push(request);
+      for (const target of targets(object, { store: stores.from })) {
+        checkTarget(target);
+        // most changes leave what they ask for as it was
+        if (!isAsked(requests, target, stores.usual)) requests.push(requestOf(target, stores.usual));
       }
     } catch (error) {
+      // what fails half way asks for nothing
+      requests.length = known;
       onError(error, object);
     }
-  }
+  };
+  if (before !== undefined) add(before);
+  if (after !== undefined) add(after);
   return requests;
 }
 
@@ -81,16 +85,35 @@ export function flowOf(
   return stores === 'home' ? undefined : (text) => parseRequest(text).store ?? '';
 }
 
+/** Whether one of these requests is for what a function names. */
+function isAsked(
+  requests: readonly QueuedRequest[],
+  { name, namespace = '', store }: RequestTarget,
+  usualStore: string | undefined,
+): boolean {
+  for (const request of requests) {
+    const { key } = request;
+    if (key.name !== name || (key.namespace ?? '') !== namespace) continue;
+    if (request.store === (store ?? usualStore)) return true;
+  }
+  return false;
+}
+
 /** What a function in plain JavaScript names may be anything; a slash would make one key look like another. */
 function checkTarget(target: unknown): asserts target is RequestTarget {
   const { name, namespace, store } = (target ?? {}) as Readonly<Record<string, unknown>>;
-  const isText = (part: unknown): boolean => typeof part === 'string' && !part.includes('/');
-  if (name !== '' && isText(name) && [namespace, store].every((part) => part === undefined || isText(part))) {
-    return;
-  }
+  if (name !== '' && isPart(name) && isPartOrNone(namespace) && isPartOrNone(store)) return;
   throw new TypeError(
     `expected keys such as { namespace: 'default', name: 'a' }, got ${preview(target)} with name ${preview(name)} and namespace ${preview(namespace)}`,
   );
+}
+
+function isPartOrNone(part: unknown): boolean {
+  return part === undefined || isPart(part);
+}
+
+function isPart(part: unknown): boolean {
+  return typeof part === 'string' && !part.includes('/');
 }
 
 /** After a new list, and at a resync. */

@@ -22,6 +22,7 @@ import type { RunnerParts } from './runner-parts.js';
 import { Settlement } from './settlement.js';
 import { SourceRuns } from './source-runs.js';
 import { StoreScope, type ToldChange } from './store-scope.js';
+import { Worker } from './worker.js';
 
 /** For what is asked of everything at once: whatever happens meanwhile goes first. Source: `LowPriority` in controller-runtime. */
 const LOW_PRIORITY = -100;
@@ -29,6 +30,7 @@ const LOW_PRIORITY = -100;
 const SHORTEST_REQUEUE = 1;
 /** So many keys may wait for the leadership of this process, before it is looked which of them are of objects that are gone. */
 const MOST_PARKED = 10_000;
+
 /** So many reconciles one after another do not let timers and input of the process wait longer than they must. */
 const RECONCILES_A_BREATH = 1_000;
 
@@ -41,10 +43,11 @@ export class ControllerRunner {
   readonly #observer: RunObserver;
   readonly #parkedGauge: Gauge;
   readonly #log: Logger;
-  readonly #lane: Lane;
   readonly #host: RunHost;
   // by the name of the store
   readonly #scopes = new Map<string | undefined, StoreScope>();
+  // the names of the added ones among them; frozen, as every reconcile has it
+  #added: readonly string[] = Object.freeze([]);
   // the duties that this process has, one a shard at most
   readonly #duties = new Map<number, OwnDuty>();
   // the shards that it has had a duty for
@@ -95,17 +98,16 @@ export class ControllerRunner {
       help: 'How many keys wait until this process leads.',
       labelNames: ['controller'],
     });
-    this.#lane = { kind: 'worker', name };
     this.#host = {
       controller: name,
-      reconcile: async (context) => controller.reconcile(context),
+      reconcile: (context): unknown => controller.reconcile(context),
       timeout: options.reconcileTimeout,
       clock: client.clock,
       random: client.random,
       recorder: parts.events.recorder(name),
       log: this.#log,
       scope: (store) => this.#scopeOf(store),
-      stores: () => this.#stores(),
+      stores: () => this.#added,
       panicked: () => observer.panicked(),
       wrote: (run, written) => observer.wrote(run, written),
       strayed: (run, intent) => observer.strayed(run, intent),
@@ -142,6 +144,7 @@ export class ControllerRunner {
       onStale: (resource, key) => this.#observer.stale(resource, key),
     });
     this.#scopes.set(store.name, scope);
+    this.#added = this.#namesOfAdded();
     scope.watch();
   }
 
@@ -154,6 +157,7 @@ export class ControllerRunner {
     const scope = this.#scopes.get(store);
     if (scope === undefined) return;
     this.#scopes.delete(store);
+    this.#added = this.#namesOfAdded();
     scope.leave(reason);
     await this.#running.end((run) => run.subject.scope === scope, patience);
     this.settlement.forget((key) => parseRequest(key).store === store);
@@ -182,7 +186,18 @@ export class ControllerRunner {
   /** Takes up work, as far as it has duties; what it has none for waits. */
   start(): void {
     const { concurrency = 1 } = this.controller.options;
-    this.#workers = Array.from({ length: concurrency }, () => this.#work());
+    const lane: Lane = { kind: 'worker', name: this.controller.name };
+    const worker = (): Worker =>
+      new Worker({
+        queue: this.#queue,
+        executor: this.#parts.client.executor,
+        lane,
+        isStopping: () => this.#stop.signal.aborted,
+        needsBreath: () => this.settlement.runs % RECONCILES_A_BREATH === RECONCILES_A_BREATH - 1,
+        work: (request, done) => this.#work(request, done),
+        onDone: () => this.settlement.check(),
+      });
+    this.#workers = Array.from({ length: concurrency }, () => worker().run());
     this.#sources.start(this.controller.sources);
   }
 
@@ -249,10 +264,7 @@ export class ControllerRunner {
       : [];
     const priority = isQuiet(change) ? LOW_PRIORITY : 0;
     const reason = reasonOf(kind, change, scope.name);
-    const texts = requests.map(({ text }) => text);
-    scope.ownWrites.told(kind.resource, change, texts, (index) =>
-      this.#ask(requests[index] as QueuedRequest, priority, reason),
-    );
+    scope.ownWrites.told(kind.resource, change, requests, (request) => this.#ask(request, priority, reason));
   }
 
   #passes({ resource, predicates }: WatchedKind, change: ToldChange): boolean {
@@ -294,32 +306,31 @@ export class ControllerRunner {
     return this.#parts.division.shardOf(text);
   }
 
-  async #work(): Promise<void> {
-    const { pool, client } = this.#parts;
-    for (;;) {
-      const request = await this.#queue.get();
-      if (request === undefined) return;
-      if (this.#stop.signal.aborted) {
-        // what is left is handed out and dropped, so that the queue ends empty
-        this.#queue.done(request);
-        continue;
-      }
-      if (this.settlement.runs % RECONCILES_A_BREATH === RECONCILES_A_BREATH - 1)
-        await client.executor.breathe?.();
-      await new Promise<void>((resolve) => client.executor.execute(this.#lane, resolve));
-      try {
-        // what a reconcile throws is dealt with inside, and so is what others throw who are asked on its way
-        await (pool === undefined ? this.#handle(request) : pool.add(() => this.#handle(request)));
-      } catch (error) {
-        this.#parts.onError(error);
-      } finally {
-        this.#queue.done(request);
-        this.settlement.check();
-      }
+  /** Works on a request once there is a place for it, and calls `onEnd` in the end. */
+  #work(request: QueuedRequest, onEnd: () => void): void {
+    const { pool } = this.#parts;
+    if (pool === undefined) this.#attend(request, onEnd);
+    else void pool.add(() => new Promise<void>((leave) => this.#attend(request, leave))).then(onEnd);
+  }
+
+  /**
+   * Deals with a request, and calls `done` in the end, whatever happens on the way.
+   *
+   * What a reconcile throws is dealt with inside, and so is what others throw who are asked on its way.
+   */
+  #attend(request: QueuedRequest, done: () => void): void {
+    try {
+      const run = this.#runOf(request);
+      if (run === undefined) done();
+      else this.#reconcile(run, done);
+    } catch (error) {
+      this.#parts.onError(error);
+      done();
     }
   }
 
-  async #handle(request: QueuedRequest): Promise<void> {
+  /** The reconcile of a request; undefined where it is not to be reconciled here, or not yet. */
+  #runOf(request: QueuedRequest): ReconcileRun | undefined {
     const scope = this.#scopes.get(request.store);
     if (scope === undefined) {
       this.#drop(request);
@@ -330,25 +341,34 @@ export class ControllerRunner {
           { store, key: request.text },
           `a key of a store that is not looked at was dropped${more}`,
         );
-      return;
+      return undefined;
     }
     const duty = this.#duties.get(this.#shardOf(request));
-    if (duty === undefined || duty.isOver) this.#park(request, this.#queue.reasons(request));
-    else await this.#reconcile(request, duty, scope);
+    const reasons = this.#queue.reasons(request);
+    if (duty === undefined || duty.isOver) {
+      this.#park(request, reasons);
+      return undefined;
+    }
+    const { record, span } = this.#observer.began(request, this.#queue.retries(request) + 1, reasons);
+    return new ReconcileRun(this.#host, { request, duty: scope.dutyOf(duty), scope, record, span });
   }
 
-  async #reconcile(request: QueuedRequest, duty: OwnDuty, scope: StoreScope): Promise<void> {
+  /** Calls `done` once everything is done that follows from the end of a reconcile. */
+  #reconcile(run: ReconcileRun, done: () => void): void {
     const { clock } = this.#parts.client;
     const began = clock.monotonic();
-    const attempt = this.#queue.retries(request) + 1;
-    const observed = this.#observer.began(request, attempt, this.#queue.reasons(request));
-    const run = new ReconcileRun(this.#host, { request, duty: scope.dutyOf(duty), scope, ...observed });
     this.#running.began(run);
     this.settlement.began();
-    const fate = await run.execute();
-    this.#observer.ended(run, fate, (clock.monotonic() - began) / 1_000);
-    this.#settle(run, fate);
-    this.#running.ended(run);
+    run.execute((fate) => {
+      try {
+        this.#observer.ended(run, fate, (clock.monotonic() - began) / 1_000);
+        this.#settle(run, fate);
+      } catch (error) {
+        this.#parts.onError(error);
+      }
+      this.#running.ended(run);
+      done();
+    });
   }
 
   /** What follows from the end of a reconcile. */
@@ -411,9 +431,8 @@ export class ControllerRunner {
     return sum;
   }
 
-  /** The added stores that it looks at. */
-  #stores(): readonly string[] {
-    return [...this.#scopes.keys()].filter((name) => name !== undefined);
+  #namesOfAdded(): readonly string[] {
+    return Object.freeze([...this.#scopes.keys()].filter((name) => name !== undefined));
   }
 
   #scopeOf(store: string | undefined): StoreScope {

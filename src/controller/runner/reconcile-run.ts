@@ -16,6 +16,7 @@ import { type ReconcileContext, ReconcileTimeoutError, type StoreAccess } from '
 import type { QueuedRequest } from '../request.js';
 import type { RunRecord } from '../trace/index.js';
 import type { ReconcileSpan } from '../tracing.js';
+import { type Answer, keyOfMeta, revisionLeftBy } from './answer.js';
 import { type Fate, fateOfResult, fateOfThrown } from './fate.js';
 import type { OwnDuty } from './own-duty.js';
 import { RunClient, type RunWrites, type WriteIntent } from './run-client.js';
@@ -25,7 +26,8 @@ import type { Written } from './written.js';
 /** What a {@link ReconcileRun} asks of the runner that it belongs to. */
 export interface RunHost {
   readonly controller: string;
-  readonly reconcile: (context: ReconcileContext<unknown>) => Promise<unknown>;
+  /** What it answers with, and whether that is a promise, is checked. */
+  readonly reconcile: (context: ReconcileContext<unknown>) => unknown;
   /** In milliseconds. */
   readonly timeout: number | undefined;
   readonly clock: Clock;
@@ -34,6 +36,7 @@ export interface RunHost {
   readonly log: Logger;
   /** @throws TypeError where there is no such store. */
   readonly scope: (store: string | undefined) => StoreScope;
+  /** Frozen. */
   readonly stores: () => readonly string[];
   /** Told of every write that was answered. */
   readonly wrote: (run: ReconcileRun, written: Written) => void;
@@ -52,13 +55,6 @@ export interface RunSubject {
   readonly scope: StoreScope;
   readonly record: RunRecord;
   readonly span: ReconcileSpan | undefined;
-}
-
-/** What a write may answer with: a stored object, the answer to a deletion, or something that has less. */
-interface Answer {
-  readonly metadata?: Partial<ObjectMeta>;
-  readonly object?: { readonly metadata?: Partial<ObjectMeta> };
-  readonly resourceVersion?: string;
 }
 
 /**
@@ -88,13 +84,15 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
   readonly #host: RunHost;
   // aborted for this reconcile alone; undefined where it cannot be, and the signal is that of the duty
   readonly #own: AbortController | undefined;
-  // resolves what execute() has promised; undefined before that, and once it has ended
-  #end: ((fate: Fate) => void) | undefined;
+  // who is told of its end; undefined before it was called, and once it has ended
+  #onEnd: ((fate: Fate) => void) | undefined;
+  // cuts it short; undefined where nothing does
+  #timer: Timer | undefined;
   // what further writes are refused with; undefined unless it was cut short
   #refusal: Error | undefined;
   #hasEnded = false;
-  // what gives back the snapshots that were taken; called when it ends
-  readonly #snapshots: (() => void)[] = [];
+  // what gives back the snapshots that were taken; called when it ends. Undefined while there are none, as in most reconciles
+  #snapshots: (() => void)[] | undefined;
   #writing = 0;
 
   constructor(host: RunHost, subject: RunSubject) {
@@ -133,32 +131,23 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
     return this.#writing;
   }
 
-  /** Calls the reconciler; never rejects. */
-  execute(): Promise<Fate> {
-    const { controller, timeout, clock } = this.#host;
-    return new Promise<Fate>((resolve) => {
-      const timer: Timer | undefined =
-        timeout === undefined ? undefined : clock.setTimer(timeout, () => this.#timeOut(timeout));
-      this.#end = (fate) => {
-        timer?.cancel();
-        this.#end = undefined;
-        this.#hasEnded = true;
-        for (const release of this.#snapshots) release();
-        resolve(fate);
-      };
-      const fail = (thrown: unknown): void => {
-        if (!(thrown instanceof Error)) this.#host.panicked();
-        this.#finish(fateOfThrown(controller, thrown));
-      };
-      try {
-        // a reconciler in plain JavaScript may answer with anything
-        const result: unknown = this.#call();
-        if (isThenable(result)) result.then((value) => this.#finish(fateOfResult(controller, value)), fail);
-        else this.#finish(fateOfResult(controller, result));
-      } catch (error) {
-        fail(error);
-      }
-    });
+  /** Calls the reconciler, once; never throws. @param onEnd - Told what came of it, once; must not throw. */
+  execute(onEnd: (fate: Fate) => void): void {
+    const { timeout, clock } = this.#host;
+    this.#onEnd = onEnd;
+    if (timeout !== undefined) this.#timer = clock.setTimer(timeout, () => this.#timeOut(timeout));
+    try {
+      // a reconciler in plain JavaScript may answer with anything
+      const result = this.#call();
+      if (!isThenable(result)) this.#returned(result);
+      else
+        result.then(
+          (value) => this.#returned(value),
+          (thrown: unknown) => this.#threw(thrown),
+        );
+    } catch (error) {
+      this.#threw(error);
+    }
   }
 
   /** Tells the reconciler to stop, and waits for it. */
@@ -182,7 +171,7 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
       throw new TypeError(`controller ${controller}: snapshot: expected a reconcile that has not ended`);
     }
     const { cache, release } = this.#subject.scope.snapshot();
-    this.#snapshots.push(release);
+    (this.#snapshots ??= []).push(release);
     return cache;
   }
 
@@ -247,8 +236,8 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
 
   #call(): unknown {
     const { span } = this.#subject;
-    const reconcile = (): unknown => this.#host.reconcile(this);
-    return span?.run === undefined ? reconcile() : span.run(reconcile);
+    if (span?.run === undefined) return this.#host.reconcile(this);
+    return span.run(() => this.#host.reconcile(this));
   }
 
   #timeOut(timeout: number): void {
@@ -262,7 +251,7 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
   }
 
   #cut(fate: Fate & { readonly error: unknown }): void {
-    if (this.#end === undefined) return;
+    if (this.#onEnd === undefined) return;
     const { controller } = this.#host;
     this.#refusal = new Error(
       `controller ${controller}: the reconcile of ${preview(this.#subject.request.text)} was cut short, and writes no more`,
@@ -271,25 +260,33 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
     this.#end(fate);
   }
 
+  #returned(result: unknown): void {
+    this.#finish(fateOfResult(this.#host.controller, result));
+  }
+
+  #threw(thrown: unknown): void {
+    if (!(thrown instanceof Error)) this.#host.panicked();
+    this.#finish(fateOfThrown(this.#host.controller, thrown));
+  }
+
   /** The reconciler has settled. */
   #finish(fate: Fate): void {
     const { duty } = this.#subject;
     const failed = fate.outcome === 'error' || fate.outcome === 'terminal';
     // one that is cut short by the end of its duty has not failed
-    this.#end?.(failed && duty.isOver ? { outcome: 'interrupted', error: fate.error } : fate);
+    this.#end(failed && duty.isOver ? { outcome: 'interrupted', error: fate.error } : fate);
   }
-}
 
-/** The revision that a write made; undefined where it took the object away, and the answer has the revision before. */
-function revisionLeftBy(metadata: Partial<ObjectMeta> | undefined): string | undefined {
-  const { resourceVersion, deletionTimestamp, finalizers = [] } = metadata ?? {};
-  return deletionTimestamp !== undefined && finalizers.length === 0 ? undefined : resourceVersion;
-}
-
-function keyOfMeta(metadata: Partial<ObjectMeta> | undefined): ObjectKey | undefined {
-  if (metadata?.name === undefined) return undefined;
-  const { name, namespace } = metadata;
-  return namespace === undefined ? { name } : { name, namespace };
+  /** It has ended, unless it had before. */
+  #end(fate: Fate): void {
+    const onEnd = this.#onEnd;
+    if (onEnd === undefined) return;
+    this.#onEnd = undefined;
+    this.#timer?.cancel();
+    this.#hasEnded = true;
+    if (this.#snapshots !== undefined) for (const release of this.#snapshots) release();
+    onEnd(fate);
+  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

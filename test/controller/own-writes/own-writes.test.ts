@@ -63,16 +63,17 @@ describe('OwnWrites', () => {
     const waiting = world.ownWrites.write(intent(), async () => unseen('1000'));
     const never = new Promise<ApiObject>(() => undefined);
     void world.ownWrites.write(intent({ key: { name: 'b', namespace: 'default' } }), () => never);
-    const asked: number[] = [];
+    const asked: string[] = [];
     const after = { ...unseen('9'), metadata: { ...unseen('9').metadata, name: 'b' } };
-    world.ownWrites.told(Thing, { type: 'add', after, skipped: [] }, ['q0', 'q1'], (index) =>
-      asked.push(index),
+    const requests = [{ text: 'q0' }, { text: 'q1' }];
+    world.ownWrites.told(Thing, { type: 'add', after, skipped: [] }, requests, ({ text }) =>
+      asked.push(text),
     );
-    expect([asked, world.ownWrites.undecided]).toEqual([[1], 1]);
+    expect([asked, world.ownWrites.undecided]).toEqual([['q1'], 1]);
     world.stop.abort();
     await waiting;
     expect([asked, world.ownWrites.undecided, world.stale, world.ownWrites.remembered]).toEqual([
-      [1, 0],
+      ['q1', 'q0'],
       0,
       0,
       0,
@@ -84,14 +85,13 @@ describe('OwnWrites', () => {
     const world = new World('wait', true);
     await world.start();
     void world.ownWrites.write(intent(), () => new Promise<ApiObject>(() => undefined));
-    const asked: number[] = [];
-    world.ownWrites.told(Thing, { type: 'add', after: unseen('9'), skipped: [] }, ['q0'], (index) =>
-      asked.push(index),
-    );
+    const asked: string[] = [];
+    const change = { type: 'add', after: unseen('9'), skipped: [] } as const;
+    world.ownWrites.told(Thing, change, [{ text: 'q0' }], ({ text }) => asked.push(text));
     await world.clock.advance(STALE_AFTER - 1);
     expect(asked).toEqual([]);
     await world.clock.advance(1);
-    expect([asked, world.ownWrites.undecided]).toEqual([[0], 0]);
+    expect([asked, world.ownWrites.undecided]).toEqual([['q0'], 0]);
     await world.close();
   });
 

@@ -227,7 +227,8 @@ export class World {
     const revisions = original.skipped && [...original.skipped, last.metadata.resourceVersion];
     const told: Told = { change: original, revisions, asked: REQUESTS.map(() => false) };
     this.told.push(told);
-    this.ownWrites.told(Thing, change, REQUESTS, (index) => {
+    const requests = REQUESTS.map((text, index) => ({ text, index }));
+    this.ownWrites.told(Thing, change, requests, ({ index }) => {
       if (told.asked[index] === true) throw new Error('asked twice');
       told.asked[index] = true;
     });
