@@ -19,6 +19,7 @@ export type {
   RejectionCode,
   Remedy,
   ResourceColumn,
+  RoomNeeded,
   SchedulingModel,
   ScorePlan,
   Topology,

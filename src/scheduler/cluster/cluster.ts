@@ -103,6 +103,10 @@ export class Cluster<W extends ApiObject, H extends ApiObject> implements Cluste
     return this.#workloads.size;
   }
 
+  nominatedHostOf(key: string): string | undefined {
+    return this.#nominations.hostOf(key);
+  }
+
   /** Those for which room is kept on a host. */
   nominatedOn(host: string): ReadonlySet<WorkloadInfo<W>> {
     return this.#nominations.on(host);

@@ -15,6 +15,11 @@ export class Nominations<W extends ApiObject> {
     this.#undo = undo;
   }
 
+  /** The host on which room is kept for a workload; undefined where none is. */
+  hostOf(key: string): string | undefined {
+    return this.#byKey.get(key)?.host;
+  }
+
   /** Those for which room is kept on a host. */
   on(host: string): ReadonlySet<WorkloadInfo<W>> {
     return this.#byHost.get(host) ?? NOBODY;

@@ -1,12 +1,18 @@
-import type { ApiObject } from '../../core/index.js';
+import { type ApiObject, preview } from '../../core/index.js';
 import type { Cluster, HostSlot, PlacedWorkload } from '../cluster/index.js';
-import type { DryRun, HostInfo, Trial, Verdict, WorkloadInfo } from '../framework/index.js';
+import type {
+  Amounts,
+  DryRun,
+  HostInfo,
+  RoomNeeded,
+  Trial,
+  Verdict,
+  WorkloadInfo,
+} from '../framework/index.js';
 import { keptFor, prepareFilters, rejectionBesideOthers } from './filters.js';
+import { PluginError } from './plugin-error.js';
 import type { Member, Profile } from './profile.js';
 import type { VerdictTable } from './verdict-table.js';
-
-/** The name of what nothing but room decides about: see `DryRun.roomAloneDecides`. */
-const ROOM = 'NodeResourcesFit';
 
 /** Tries changes on the cluster itself, and takes them back. */
 export class ClusterDryRun<W extends ApiObject, H extends ApiObject> implements DryRun<W, H> {
@@ -29,10 +35,15 @@ export class ClusterDryRun<W extends ApiObject, H extends ApiObject> implements 
     this.#verdicts = verdicts;
   }
 
-  get roomAloneDecides(): boolean {
-    return this.#active().every(
-      (member) => member.name === ROOM || (member.isLocal && member.plugin.reads?.placed === false),
-    );
+  get room(): RoomNeeded | undefined {
+    let counts: Member<W, H> | undefined;
+    for (const member of this.#active()) {
+      const { reads } = member.plugin;
+      if (reads?.room !== undefined && counts === undefined) counts = member;
+      else if (!member.isLocal || reads?.placed !== false) return undefined;
+    }
+    if (counts === undefined) return undefined;
+    return { plugin: counts.name, amounts: roomOf(counts, this.#workload) };
   }
 
   trial<T>(work: (trial: Trial<W>) => T): T {
@@ -81,5 +92,20 @@ export class ClusterDryRun<W extends ApiObject, H extends ApiObject> implements 
         prepared.rejection === undefined ? prepared.active.map(({ member }) => member) : filters;
     }
     return this.#filters;
+  }
+}
+
+function roomOf<W extends ApiObject, H extends ApiObject>(
+  { plugin, name }: Member<W, H>,
+  workload: WorkloadInfo<W>,
+): Amounts {
+  try {
+    const amounts: unknown = plugin.reads?.room?.(workload);
+    if (amounts instanceof Map && [...amounts.values()].every((amount) => Number.isFinite(amount))) {
+      return amounts as Amounts;
+    }
+    throw new TypeError(`expected a Map of numbers, got ${preview(amounts)}`);
+  } catch (error) {
+    throw new PluginError(name, 'reads.room', error);
   }
 }

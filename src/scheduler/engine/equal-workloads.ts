@@ -1,7 +1,7 @@
 import { type ApiObject, RecentMap } from '../../core/index.js';
 import type { Cluster, PlacedWorkload } from '../cluster/index.js';
 import { Column } from './column.js';
-import type { Member } from './profile.js';
+import type { Member, Profile } from './profile.js';
 import type { VerdictTable } from './verdict-table.js';
 import type { WorkloadClass } from './workload-class.js';
 
@@ -9,50 +9,74 @@ import type { WorkloadClass } from './workload-class.js';
 const SORTS = 64;
 const COLUMNS = 128;
 
-/** Workloads that are equal in the eyes of every plugin that looks at one host at a time. */
-export interface Equals<W extends ApiObject, H extends ApiObject> {
-  /** What each of those plugins sees of them. */
-  readonly parts: readonly string[];
-  /** What each of them says of the hosts, in their order. */
+/** What is remembered of workloads that are equal in the eyes of some plugins. */
+export interface Remembered<W extends ApiObject, H extends ApiObject> {
+  /** What each of these plugins says of the hosts, in their order. */
   readonly columns: readonly Column<W, H>[];
+  /** The other plugins that score, which are asked anew for each decision; in order. */
+  readonly scorers: readonly Member<W, H>[];
   /** Made when it is first needed. */
   cls: WorkloadClass<W, H> | undefined;
 }
 
-/** Finds out which workloads are equal, and remembers what was found out about those that were asked for of late. */
+/** Workloads that are equal in the eyes of every plugin that looks at one host at a time. */
+interface Sort<W extends ApiObject, H extends ApiObject> {
+  /** What each of those plugins sees of them. */
+  readonly parts: readonly string[];
+  /** What all of those plugins say; made when the second of these workloads comes. */
+  remembered: Remembered<W, H> | undefined;
+}
+
+/**
+ * Finds out which workloads are equal, and remembers what was found out about those that were asked for of late.
+ *
+ * For the first of its sort, as nobody knows whether there will be others, only that is remembered and made use of which many sorts have in
+ * common: what those plugins say that do not look at what is placed, and see what they have seen before.
+ */
 export class EqualWorkloads<W extends ApiObject, H extends ApiObject> {
+  readonly #profile: Profile<W, H>;
+  // those of them that look at one host at a time, in order
   readonly #members: readonly Member<W, H>[];
   readonly #cluster: Cluster<W, H>;
   readonly #verdicts: VerdictTable;
   // for each of #members, by part
   readonly #columns: readonly RecentMap<string, Column<W, H>>[];
-  // by all parts; and by the facts of workloads, which equal workloads share as a rule
-  readonly #sorts = new RecentMap<string, Equals<W, H>>(SORTS);
-  readonly #familiar = new RecentMap<unknown, Equals<W, H>>(SORTS);
+  // by all parts; and by the facts of workloads, which equal workloads share as a rule: of these only such as came twice
+  readonly #sorts = new RecentMap<string, Sort<W, H>>(SORTS);
+  readonly #familiar = new RecentMap<unknown, Sort<W, H> & { remembered: Remembered<W, H> }>(SORTS);
+  // what sorts have in common, by those parts, and null in place of all others
+  readonly #common = new RecentMap<string, Remembered<W, H>>(SORTS);
 
-  /** @param members - The plugins that look at one host at a time, in order. */
-  constructor(members: readonly Member<W, H>[], cluster: Cluster<W, H>, verdicts: VerdictTable) {
-    this.#members = members;
+  constructor(profile: Profile<W, H>, cluster: Cluster<W, H>, verdicts: VerdictTable) {
+    this.#profile = profile;
+    this.#members = profile.members.filter(
+      ({ isLocal, plugin }) =>
+        isLocal &&
+        (plugin.filter !== undefined || plugin.preFilter !== undefined || plugin.score !== undefined),
+    );
     this.#cluster = cluster;
     this.#verdicts = verdicts;
-    this.#columns = members.map(() => new RecentMap(COLUMNS));
+    this.#columns = this.#members.map(() => new RecentMap(COLUMNS));
   }
 
-  /** The workloads that are equal to one. @throws PluginError */
-  of(workload: PlacedWorkload<W, H>): Equals<W, H> {
+  /** What is remembered of workloads like this one. @throws PluginError */
+  of(workload: PlacedWorkload<W, H>): Remembered<W, H> {
     const { facts } = workload;
     const familiar = facts === undefined ? undefined : this.#familiar.get(facts);
-    if (familiar !== undefined && this.#hasParts(workload, familiar.parts)) return familiar;
+    if (familiar !== undefined && this.#hasParts(workload, familiar.parts)) return familiar.remembered;
     const parts = this.#members.map((member) => partOf(member, workload));
     // parts are any texts, which must not run into each other
     const key = JSON.stringify(parts);
-    let equals = this.#sorts.get(key);
-    if (equals === undefined) {
-      equals = { parts, columns: this.#columnsOf(workload, parts), cls: undefined };
-      this.#sorts.set(key, equals);
+    const sort = this.#sorts.get(key);
+    if (sort === undefined) {
+      this.#sorts.set(key, { parts, remembered: undefined });
+      return this.#commonOf(workload, parts);
     }
-    if (facts !== undefined) this.#familiar.set(facts, equals);
-    return equals;
+    const remembered = (sort.remembered ??= this.#remember(
+      parts.map((part, at) => this.#columnOf(workload, at, part)),
+    ));
+    if (facts !== undefined) this.#familiar.set(facts, { parts, remembered });
+    return remembered;
   }
 
   #hasParts(workload: PlacedWorkload<W, H>, parts: readonly string[]): boolean {
@@ -63,17 +87,38 @@ export class EqualWorkloads<W extends ApiObject, H extends ApiObject> {
     return true;
   }
 
-  #columnsOf(workload: PlacedWorkload<W, H>, parts: readonly string[]): readonly Column<W, H>[] {
-    return this.#members.map((member, at) => {
-      const part = parts[at] as string;
-      const known = this.#columns[at] as RecentMap<string, Column<W, H>>;
-      let column = known.get(part);
-      if (column === undefined) {
-        column = new Column(member, workload, this.#cluster, this.#verdicts);
-        known.set(part, column);
-      }
+  /** What the first of a sort has in common with others. */
+  #commonOf(workload: PlacedWorkload<W, H>, parts: readonly string[]): Remembered<W, H> {
+    const columns = parts.map((part, at) => {
+      if (this.#members[at]?.plugin.reads?.placed !== false) return undefined;
+      const column = this.#columns[at]?.get(part);
+      // it says nothing before it is asked, which is when the same part comes again
+      if (column === undefined) this.#columnOf(workload, at, part);
       return column;
     });
+    const key = JSON.stringify(parts.map((part, at) => (columns[at] === undefined ? null : part)));
+    let common = this.#common.get(key);
+    if (common === undefined) {
+      common = this.#remember(columns.filter((column) => column !== undefined));
+      this.#common.set(key, common);
+    }
+    return common;
+  }
+
+  #remember(columns: readonly Column<W, H>[]): Remembered<W, H> {
+    const members = new Set(columns.map(({ member }) => member));
+    const scorers = this.#profile.scorers.filter((member) => !members.has(member));
+    return { columns, scorers, cls: undefined };
+  }
+
+  #columnOf(workload: PlacedWorkload<W, H>, at: number, part: string): Column<W, H> {
+    const known = this.#columns[at] as RecentMap<string, Column<W, H>>;
+    let column = known.get(part);
+    if (column === undefined) {
+      column = new Column(this.#members[at] as Member<W, H>, workload, this.#cluster, this.#verdicts);
+      known.set(part, column);
+    }
+    return column;
   }
 }
 

@@ -1,10 +1,12 @@
 import type { ApiObject } from '../../core/index.js';
-import { isRejection, type Rejection, SKIP, type Verdict } from '../framework/index.js';
+import { isRejection, type Rejection, SKIP, type Verdict, type WorkloadInfo } from '../framework/index.js';
 import type { Cluster, HostSlot, PlacedWorkload } from '../cluster/index.js';
 import { checkPlan } from './check-plan.js';
 import { PluginError } from './plugin-error.js';
 import type { Member } from './profile.js';
 import type { VerdictTable } from './verdict-table.js';
+
+const NOBODY: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 
 /** A filter that has something to say about a workload. */
 export interface ActiveFilter<W extends ApiObject, H extends ApiObject> {
@@ -113,13 +115,12 @@ export function keptFor<W extends ApiObject, H extends ApiObject>(
   cluster: Cluster<W, H>,
   workload: PlacedWorkload<W, H>,
   host: HostSlot<W, H>,
-): readonly PlacedWorkload<W, H>[] {
-  const kept: PlacedWorkload<W, H>[] = [];
+): readonly WorkloadInfo<W>[] {
+  let kept: WorkloadInfo<W>[] | undefined;
   for (const other of cluster.nominatedOn(host.name)) {
-    if (other.key !== workload.key && other.priority >= workload.priority)
-      kept.push(cluster.describe(other.object));
+    if (other.key !== workload.key && other.priority >= workload.priority) (kept ??= []).push(other);
   }
-  return kept;
+  return kept ?? NOBODY;
 }
 
 /**
@@ -144,7 +145,7 @@ export function rejectionBesideOthers<W extends ApiObject, H extends ApiObject>(
   const kept = keptFor(cluster, workload, host);
   if (kept.length > 0) {
     const verdict = cluster.trial(() => {
-      for (const other of kept) cluster.place(other, host.name);
+      for (const other of kept) cluster.place(cluster.describe(other.object), host.name);
       return ask();
     });
     if (verdict !== undefined) return verdict;

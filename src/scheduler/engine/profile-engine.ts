@@ -7,8 +7,9 @@ import { Decision } from './decision.js';
 import { type Evaluation, Evaluator } from './evaluate.js';
 import { Explainer } from './explain.js';
 import type { Explanation } from './explanation.js';
-import { makeRoom } from './make-room.js';
+import { isMakingRoom, makeRoom } from './make-room.js';
 import { Profile } from './profile.js';
+import { checkHostPercentage, type HostPercentage } from './sample-size.js';
 import { VerdictTable } from './verdict-table.js';
 
 /** The plugins of one profile at work on a cluster, which others may share. */
@@ -20,16 +21,25 @@ export class ProfileEngine<W extends ApiObject, H extends ApiObject> {
   readonly #explainer: Explainer<W, H>;
   readonly #decider: Decider<W, H>;
 
-  /** @throws TypeError for plugins that make no sense. */
-  constructor(cluster: Cluster<W, H>, plugins: readonly Plugin<W, H>[], seed: number) {
+  /**
+   * @param percentage - How many hosts that will do are enough; all of them count unless given.
+   * @throws TypeError or RangeError for plugins or a percentage that make no sense.
+   */
+  constructor(
+    cluster: Cluster<W, H>,
+    plugins: readonly Plugin<W, H>[],
+    seed: number,
+    percentage?: HostPercentage,
+  ) {
+    checkHostPercentage(percentage);
     this.profile = new Profile(plugins);
     this.#cluster = cluster;
     this.#evaluator = new Evaluator(this.profile, cluster, this.#verdicts);
     this.#explainer = new Explainer(this.profile, cluster, this.#verdicts);
-    this.#decider = new Decider(this.profile, cluster, this.#verdicts, seed);
+    this.#decider = new Decider(this.profile, cluster, this.#verdicts, seed, percentage);
   }
 
-  /** How many decisions were made: draws among equals go by it. */
+  /** Goes up with each decision: what is drawn, and where the next one starts to look, goes by it. */
   get sequence(): number {
     return this.#decider.sequence;
   }
@@ -60,6 +70,11 @@ export class ProfileEngine<W extends ApiObject, H extends ApiObject> {
   makeRoomFor(workload: PlacedWorkload<W, H>, choice: Choice<W, H>): Placement<W> | Rejection | undefined {
     if (this.#cluster.size === 0) return undefined;
     return makeRoom(this.profile, this.#cluster, workload, choice, this.#verdicts);
+  }
+
+  /** Whether somebody is still going from a host, as he was pushed off for a workload or for another of its priority. @throws PluginError */
+  isMakingRoom(workload: PlacedWorkload<W, H>, host: string): boolean {
+    return isMakingRoom(this.profile, this.#cluster, workload, host);
   }
 
   /** Why a workload may not be queued. @throws PluginError */

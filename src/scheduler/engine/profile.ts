@@ -19,6 +19,7 @@ const FUNCTIONS = [
   'filter',
   'remedy',
   'postFilter',
+  'isMakingRoom',
   'survey',
   'preScore',
   'score',

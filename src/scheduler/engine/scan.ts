@@ -1,15 +1,13 @@
 import type { ApiObject } from '../../core/index.js';
 import type { Cluster, HostSlot, PlacedWorkload } from '../cluster/index.js';
 import type { Rejection, Verdict } from '../framework/index.js';
+import type { Beside } from './beside-others.js';
 import { type ActiveFilter, rejectionOf } from './filters.js';
 import { PluginError } from './plugin-error.js';
 import type { Profile } from './profile.js';
 import { Tally } from './tally.js';
 import type { VerdictTable } from './verdict-table.js';
 import type { WorkloadClass } from './workload-class.js';
-
-/** The verdicts of hosts on which room is kept for others, by index: undefined for a yes. */
-export type Beside = ReadonlyMap<number, Verdict | undefined>;
 
 /** Asks plugins that look further than one host about every host that is left, and remembers nothing. */
 export class Scan<W extends ApiObject, H extends ApiObject> {
@@ -24,6 +22,9 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
   // of the last scan: the indexes of the hosts that will do, #left of them
   #indexes = new Int32Array(0);
   #left = 0;
+  // of the last scan: how many hosts were looked at, and for how many of them each verdict is
+  #evaluated = 0;
+  #counts: ReadonlyMap<Verdict, number> = new Map();
   // filled anew by each scan, so that none leaves garbage of the size of the cluster
   readonly #hosts: HostSlot<W, H>[] = [];
   #totals = new Float64Array(0);
@@ -42,6 +43,16 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
   /** Their indexes, in order; there are {@link left} of them. */
   get indexes(): Int32Array {
     return this.#indexes;
+  }
+
+  /** How many hosts each verdict is for, of those that were looked at. */
+  get counts(): ReadonlyMap<Verdict, number> {
+    return this.#counts;
+  }
+
+  /** How many hosts were looked at. */
+  get evaluated(): number {
+    return this.#evaluated;
   }
 
   verdict(index: number): Verdict | undefined {
@@ -67,7 +78,7 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
   }
 
   /**
-   * Asks the filters about every host, in their order among those that were asked by class; answers how many hosts each verdict is for.
+   * Asks the filters about every host, in their order among those that were asked by class.
    *
    * @param beside - What counts instead of all that. @throws PluginError
    */
@@ -76,7 +87,69 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
     cls: WorkloadClass<W, H>,
     filters: readonly ActiveFilter<W, H>[],
     beside: Beside,
-  ): ReadonlyMap<Verdict, number> {
+  ): void {
+    this.#start(cls);
+    const tally = new Tally(cls.counts);
+    this.#askEarlier(workload, cls, filters, tally);
+    for (const [index, verdict] of beside) this.#replace(index, verdict, tally);
+    this.#left = cls.listFeasible(this.#indexes);
+    if (beside.size > 0) this.#leaveOut(beside);
+    for (const filter of filters) this.#filter(filter, workload, beside, tally, 0);
+    this.#evaluated = this.#cluster.size;
+    this.#counts = tally.finish();
+  }
+
+  /**
+   * The same for as many hosts only as it takes to find `enough` that will do.
+   *
+   * @param start - The index where it starts; it goes on by index, from the last one to the first.
+   * @throws PluginError
+   */
+  runUntil(
+    enough: number,
+    start: number,
+    workload: PlacedWorkload<W, H>,
+    cls: WorkloadClass<W, H>,
+    filters: readonly ActiveFilter<W, H>[],
+    beside: Beside,
+  ): void {
+    this.#start(cls);
+    const { bound } = this.#cluster;
+    const tally = new Tally();
+    const isBeside = beside.size > 0;
+    let index = start;
+    let passed = 0;
+    let evaluated = 0;
+    while (this.#left < enough && passed < bound) {
+      // no more at a time than are still to be found, so that nobody is asked about a host behind the last of them
+      const from = this.#left;
+      for (; this.#left < enough && passed < bound; passed += 1, index = index + 1 < bound ? index + 1 : 0) {
+        if (cls.isFeasible(index) && !isBeside) {
+          evaluated += 1;
+          this.#indexes[this.#left++] = index;
+          continue;
+        }
+        if (this.#cluster.at(index) === undefined) continue;
+        evaluated += 1;
+        let verdict = cls.verdict(index);
+        if (beside.has(index)) {
+          verdict = beside.get(index);
+          this.#sayInstead(index, verdict);
+        } else if (verdict !== undefined) {
+          const earlier = this.#earlierNo(index, verdict, workload, filters);
+          if (earlier !== undefined) this.#sayInstead(index, (verdict = earlier));
+        }
+        if (verdict === undefined) this.#indexes[this.#left++] = index;
+        else tally.add(verdict);
+      }
+      for (const filter of filters) this.#filter(filter, workload, beside, tally, from);
+    }
+    this.#evaluated = evaluated;
+    this.#counts = tally.finish();
+  }
+
+  /** Forgets the last scan. */
+  #start(cls: WorkloadClass<W, H>): void {
     const { room } = this.#cluster;
     if (this.#indexes.length < room) {
       this.#indexes = new Int32Array(room);
@@ -86,13 +159,7 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
       this.#isInstead.fill(0);
     }
     this.#class = cls;
-    const tally = new Tally(cls.counts);
-    this.#askEarlier(workload, cls, filters, tally);
-    for (const [index, verdict] of beside) this.#replace(index, verdict, tally);
-    this.#left = cls.listFeasible(this.#indexes);
-    if (beside.size > 0) this.#leaveOut(beside);
-    for (const filter of filters) this.#filter(filter, workload, beside, tally);
-    return tally.finish();
+    this.#left = 0;
   }
 
   /** Where a filter comes before the one that has said no by class, it is asked, and its no counts. */
@@ -107,16 +174,26 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
     for (let index = 0; index < this.#cluster.bound; index += 1) {
       const verdict = cls.verdict(index);
       if (verdict === undefined) continue;
-      const order = this.#orders.get(verdict.plugin) ?? 0;
-      for (const filter of filters) {
-        if (filter.member.order > order) break;
-        const host = this.#cluster.at(index) as HostSlot<W, H>;
-        const earlier = rejectionOf(filter, workload, host, this.#verdictTable);
-        if (earlier === undefined) continue;
-        this.#replace(index, earlier, tally);
-        break;
-      }
+      const earlier = this.#earlierNo(index, verdict, workload, filters);
+      if (earlier !== undefined) this.#replace(index, earlier, tally);
     }
+  }
+
+  /** The no of a filter that comes before the one that has said no by class. */
+  #earlierNo(
+    index: number,
+    verdict: Verdict,
+    workload: PlacedWorkload<W, H>,
+    filters: readonly ActiveFilter<W, H>[],
+  ): Verdict | undefined {
+    const order = this.#orders.get(verdict.plugin) ?? 0;
+    for (const filter of filters) {
+      if (filter.member.order > order) break;
+      const host = this.#cluster.at(index) as HostSlot<W, H>;
+      const earlier = rejectionOf(filter, workload, host, this.#verdictTable);
+      if (earlier !== undefined) return earlier;
+    }
+    return undefined;
   }
 
   #replace(index: number, verdict: Verdict | undefined, tally: Tally): void {
@@ -124,6 +201,10 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
     tally.finish();
     if (before !== undefined) tally.remove(before);
     if (verdict !== undefined) tally.add(verdict);
+    this.#sayInstead(index, verdict);
+  }
+
+  #sayInstead(index: number, verdict: Verdict | undefined): void {
     this.#isInstead[index] = 1;
     this.#instead[index] = verdict;
   }
@@ -138,27 +219,31 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
     this.#left = left;
   }
 
-  /** Asks one filter about the hosts that are left, but those in `beside`, of which all is known. */
+  /** Asks one filter about the hosts that are left, from a place among them on, but those in `beside`, of which all is known. */
   #filter(
     { member, state }: ActiveFilter<W, H>,
     workload: PlacedWorkload<W, H>,
     beside: Beside,
     tally: Tally,
+    from: number,
   ): void {
     const { plugin, name } = member;
+    // read once and not for each host: there are many hosts, and plugins of many shapes
+    const filter = plugin.filter?.bind(plugin);
+    if (filter === undefined) return;
     const indexes = this.#indexes;
     const asked = this.#left;
     const isBeside = beside.size > 0;
-    let left = 0;
+    let left = from;
     let lastRejection: Rejection | undefined;
     let lastVerdict: Verdict | undefined;
     try {
-      for (let at = 0; at < asked; at += 1) {
+      for (let at = from; at < asked; at += 1) {
         const index = indexes[at] as number;
         const rejection =
           isBeside && beside.has(index)
             ? undefined
-            : plugin.filter?.(workload, this.#cluster.at(index) as HostSlot<W, H>, state);
+            : filter(workload, this.#cluster.at(index) as HostSlot<W, H>, state);
         if (rejection === undefined) {
           indexes[left++] = index;
           continue;
@@ -167,8 +252,7 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
           lastRejection = rejection;
           lastVerdict = this.#verdictTable.of(name, rejection);
         }
-        this.#isInstead[index] = 1;
-        this.#instead[index] = lastVerdict;
+        this.#sayInstead(index, lastVerdict);
         tally.add(lastVerdict as Verdict);
       }
     } catch (error) {

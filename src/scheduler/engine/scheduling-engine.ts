@@ -12,6 +12,7 @@ import type { Decision } from './decision.js';
 import type { Evaluation } from './evaluate.js';
 import type { Explanation } from './explanation.js';
 import { ProfileEngine } from './profile-engine.js';
+import type { HostPercentage } from './sample-size.js';
 
 /** What a {@link SchedulingEngine} is made from. */
 export interface SchedulingEngineOptions<W extends ApiObject, H extends ApiObject> {
@@ -21,6 +22,11 @@ export interface SchedulingEngineOptions<W extends ApiObject, H extends ApiObjec
   readonly model?: SchedulingModel<W, H> | undefined;
   /** Draws among hosts that are equally good: the same seed, objects and calls give the same decisions; 0 unless given. */
   readonly seed?: number | undefined;
+  /**
+   * How many of all hosts are enough, from 1 to 100 percent or `adaptive`, which is kube-scheduler's own rule: a decision looks no further once
+   * it has found so many that will do, 100 at least. Every host counts unless given.
+   */
+  readonly percentageOfNodesToScore?: HostPercentage | undefined;
   /** Told of each change of the cluster that stays. */
   readonly onEvent?: ((event: ClusterEvent<W, H>) => void) | undefined;
 }
@@ -36,13 +42,13 @@ export interface DrainPlan {
 /**
  * Decides where workloads go: the algorithm alone, synchronous, told of everything by {@link set} and {@link unset}.
  *
- * - Every host is looked at, and decisions are exact: the host with the highest total wins, as kube-scheduler computes it when it
- *   looks at all nodes. Among equals it draws, by seed and by how many decisions were made before.
+ * - Every host is looked at unless `percentageOfNodesToScore` is given, and decisions are exact: the host with the highest total wins, as
+ *   kube-scheduler computes it when it looks at all nodes. Among equals it draws, by seed and by the decisions that were made before.
  * - {@link schedule} decides and changes nothing; {@link place} also takes the workload to be placed there.
  * - {@link fork} starts a what-if: until {@link commit} or {@link rollback}, everything works on the changed cluster.
  * - A call that throws has changed nothing.
  *
- * Source: the scheduling cycle of kube-scheduler 1.36, with `percentageOfNodesToScore` 100.
+ * Source: the scheduling cycle of kube-scheduler 1.36.
  *
  * @example
  * const engine = new SchedulingEngine({ plugins: defaultPlugins() });
@@ -52,17 +58,22 @@ export interface DrainPlan {
 export class SchedulingEngine<W extends ApiObject = Pod, H extends ApiObject = Node> {
   readonly #cluster: Cluster<W, H>;
   readonly #profile: ProfileEngine<W, H>;
-  // how many decisions had been made at each fork that is open
+  // how far decisions had come at each fork that is open
   readonly #sequences: number[] = [];
   // counts the changes: an explanation is of the cluster at the time of its decision while this is the same
   #changes = 0;
 
-  /** @throws TypeError for plugins that make no sense. */
+  /** @throws TypeError or RangeError for plugins or a percentage that make no sense. */
   constructor(options: SchedulingEngineOptions<W, H>) {
     // the model is that of Pods exactly where none was given
     const model = options.model ?? (podModel() as unknown as SchedulingModel<W, H>);
     this.#cluster = new Cluster(model, options.onEvent);
-    this.#profile = new ProfileEngine(this.#cluster, options.plugins, options.seed ?? 0);
+    this.#profile = new ProfileEngine(
+      this.#cluster,
+      options.plugins,
+      options.seed ?? 0,
+      options.percentageOfNodesToScore,
+    );
   }
 
   /** How many hosts there are. */

@@ -77,11 +77,14 @@ export function rawScores<W extends ApiObject, H extends ApiObject>(
   scores: number[] = [],
 ): number[] {
   scores.length = hosts.length;
+  // read once and not for each host: there are many hosts, and plugins of many shapes
+  const scoreOf = plugin.score?.bind(plugin);
+  const isFinal = plugin.normalize === undefined;
   try {
     for (let at = 0; at < hosts.length; at += 1) {
       const host = hosts[at] as HostSlot<W, H>;
-      const score = plugin.score?.(workload, host, state) ?? Number.NaN;
-      if (!Number.isSafeInteger(score)) throw badScore(score, host, false);
+      const score = scoreOf?.(workload, host, state) ?? Number.NaN;
+      if (isFinal ? !isNormalized(score) : !Number.isSafeInteger(score)) throw badScore(score, host, isFinal);
       scores[at] = score;
     }
   } catch (error) {
@@ -90,7 +93,7 @@ export function rawScores<W extends ApiObject, H extends ApiObject>(
   return scores;
 }
 
-/** Brings the scores of a plugin to 0 to 100. @throws PluginError */
+/** Brings the scores of a plugin to 0 to 100, where they are not yet. @throws PluginError */
 export function normalize<W extends ApiObject, H extends ApiObject>(
   { plugin, name }: Member<W, H>,
   scores: number[],
@@ -98,9 +101,10 @@ export function normalize<W extends ApiObject, H extends ApiObject>(
   hosts: readonly HostSlot<W, H>[],
   state: unknown,
 ): void {
+  if (plugin.normalize === undefined) return;
   try {
     if (typeof plugin.normalize === 'function') plugin.normalize(scores, workload, hosts, state);
-    else if (plugin.normalize !== undefined) {
+    else {
       let highest = 0;
       for (const score of scores) if (score > highest) highest = score;
       for (let at = 0; at < scores.length; at += 1) {

@@ -11,3 +11,22 @@ export function draw(seed: number, sequence: number, equals: number): number {
   hash = (hash ^ (hash >>> 16)) >>> 0;
   return Math.floor((hash / 0x1_0000_0000) * equals);
 }
+
+/** The place of one of the highest totals, drawn as {@link draw} does. */
+export function drawBest(seed: number, sequence: number, totals: Float64Array): number {
+  let highest = Number.NEGATIVE_INFINITY;
+  let equals = 0;
+  for (let at = 0; at < totals.length; at += 1) {
+    const total = totals[at] as number;
+    if (total > highest) {
+      highest = total;
+      equals = 1;
+    } else if (total === highest) equals += 1;
+  }
+  let left = draw(seed, sequence, equals);
+  for (let at = 0; ; at += 1) {
+    if (totals[at] !== highest) continue;
+    if (left === 0) return at;
+    left -= 1;
+  }
+}

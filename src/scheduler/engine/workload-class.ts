@@ -80,6 +80,11 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
     return hosts;
   }
 
+  /** Whether the host is there and will do. */
+  isFeasible(index: number): boolean {
+    return this.#feasible[index] === 1;
+  }
+
   verdict(index: number): Verdict | undefined {
     return this.#verdicts.get(index);
   }

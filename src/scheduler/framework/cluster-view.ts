@@ -45,6 +45,8 @@ export interface ClusterView<W extends ApiObject = ApiObject, H extends ApiObjec
   /** The host with an index; undefined where none has it. */
   at(index: number): HostInfo<W, H> | undefined;
   host(name: string): HostInfo<W, H> | undefined;
+  /** The name of the host on which room is kept for a workload that is not placed, by its key; undefined where none is. */
+  nominatedHostOf(key: string): string | undefined;
   /** The objects of another kind. */
   objects<R extends AnyResource>(resource: R): ObjectTable<ObjectOf<R>>;
   /** The index of a definition, made now where nobody asked for it before. */

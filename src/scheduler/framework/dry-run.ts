@@ -1,5 +1,5 @@
 import type { ApiObject } from '../../core/index.js';
-import type { HostInfo, WorkloadInfo } from './infos.js';
+import type { Amounts, HostInfo, WorkloadInfo } from './infos.js';
 import type { Verdict } from './placement.js';
 
 /** A cluster to try changes on, all of which are taken back when the trial ends. */
@@ -9,13 +9,21 @@ export interface DryRun<W extends ApiObject, H extends ApiObject> {
   /** Why a host will not do for the workload that is being decided about, as the cluster is now; undefined where it will. */
   verdict(host: HostInfo<W, H>): Verdict | undefined;
   /**
-   * Whether nothing but the room that its workloads take up (`requests` against capacity) decides about a host: then it is enough to count
-   * what is freed, and no filter has to be asked again. True only if each filter that has a say looks at one host alone, and those
-   * but the count of room do not look at what is placed there.
+   * The room that alone decides whether it helps that others go: then it is enough to count what becomes free, and no filter has to be asked again.
+   *
+   * Undefined unless one plugin that has a say tells what it needs (`reads.room`), and all others look at one host at a time and not at
+   * what is placed there.
    */
-  readonly roomAloneDecides: boolean;
+  readonly room: RoomNeeded | undefined;
   /** Those that are to be placed on a host once there is room, of at least the priority of the workload. */
   nominated(host: HostInfo<W, H>): readonly WorkloadInfo<W>[];
+}
+
+/** What has to be left on a host for a workload. */
+export interface RoomNeeded {
+  /** The plugin that says no where it is not. */
+  readonly plugin: string;
+  readonly amounts: Amounts;
 }
 
 /** Everything that a plugin weighs when it makes room: every host, and every candidate. */

@@ -8,7 +8,7 @@ export type {
   Topology,
 } from './cluster-view.js';
 export { definePlugin } from './define-plugin.js';
-export type { DryRun, PreemptionSurvey, Trial } from './dry-run.js';
+export type { DryRun, PreemptionSurvey, RoomNeeded, Trial } from './dry-run.js';
 export { fitMessage, fitMessageForAll, NO_HOSTS } from './fit-message.js';
 export type { Amounts, HostInfo, WorkloadInfo } from './infos.js';
 export type { Placement, Verdict } from './placement.js';

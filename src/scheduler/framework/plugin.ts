@@ -4,7 +4,7 @@ import type { AnyResource } from '../../resources/index.js';
 import type { ClusterEvent } from './cluster-event.js';
 import type { ClusterView } from './cluster-view.js';
 import type { DryRun, PreemptionSurvey } from './dry-run.js';
-import type { HostInfo, WorkloadInfo } from './infos.js';
+import type { Amounts, HostInfo, WorkloadInfo } from './infos.js';
 import type { Placement, Verdict } from './placement.js';
 import type { Rejection } from './rejection.js';
 import type { Remedy } from './remedy.js';
@@ -48,6 +48,14 @@ export interface Reads<W extends ApiObject, H extends ApiObject> {
    * The states that `preFilter` and `preScore` made stay as they are: what changes has to be read anew through the cluster.
    */
   version?(cluster: ClusterView<W, H>): number;
+  /**
+   * What a workload needs left on a host, by resource: of a plugin that says no exactly where a host has less left of one of them (`capacity`
+   * less `used`), and for the same reasons wherever the same are short.
+   *
+   * Who makes room then counts what becomes free, and asks nobody again: where one plugin says this of itself, and all others that have
+   * a say look at one host at a time and not at what is placed there.
+   */
+  room?(workload: WorkloadInfo<W>): Amounts;
   /** The other kinds that it looks at. */
   readonly kinds?: readonly AnyResource[] | undefined;
 }
@@ -85,13 +93,20 @@ export interface Plugin<W extends ApiObject, H extends ApiObject, F = unknown, S
   filter?(workload: WorkloadInfo<W>, host: HostInfo<W, H>, state: F): Rejection | undefined;
   /** What could be changed of the workload or the host for the filter to say yes: for explanations. */
   remedy?(workload: WorkloadInfo<W>, host: HostInfo<W, H>, state: F): Remedy | undefined;
-  /** Makes room where no host will do, or says why it cannot. Workloads whose plugins answer undefined try the next. */
+  /**
+   * Makes room where no host will do, or says why it cannot; undefined, like any no, leaves it to the next plugin.
+   *
+   * A no says what is to become of the room that is kept for the workload. With `UnschedulableAndUnresolvable` it is given up, as nobody's
+   * going would help. With `Pending` it stays kept, as somebody is going already; with `Unschedulable` too, as nothing was found out.
+   */
   postFilter?(
     workload: WorkloadInfo<W>,
     cluster: ClusterView<W, H>,
     verdictOf: (host: HostInfo<W, H>) => Verdict | undefined,
     dryRun: DryRun<W, H>,
   ): Placement<W> | Rejection | undefined;
+  /** Whether somebody whom `postFilter` has pushed off a host for a workload, or for another of its priority, is still going. */
+  isMakingRoom?(workload: WorkloadInfo<W>, host: HostInfo<W, H>): boolean;
   /** All that `postFilter` weighs, for explanations. */
   survey?(
     workload: WorkloadInfo<W>,

@@ -19,13 +19,14 @@ export class Profiles<W extends ApiObject, H extends ApiObject> {
   readonly #profiles = new Map<string, WorkingProfile<W, H>>();
   readonly #plugins: ReadonlyMap<string, readonly Plugin<W, H>[]>;
 
-  /** @throws TypeError where there is no profile, two have one name, or plugins make no sense. */
+  /** @throws TypeError or RangeError where there is no profile, two have one name, or plugins or a percentage make no sense. */
   constructor(cluster: Cluster<W, H>, profiles: readonly SchedulerProfile<W, H>[], seed: number) {
     this.#cluster = cluster;
     if (!Array.isArray(profiles) || profiles.length === 0) {
       throw new TypeError(`Scheduler: profiles: expected one at least, got ${preview(profiles)}`);
     }
-    for (const { schedulerName, plugins } of profiles as readonly SchedulerProfile<W, H>[]) {
+    for (const profile of profiles as readonly SchedulerProfile<W, H>[]) {
+      const { schedulerName, plugins, percentageOfNodesToScore } = profile;
       if (typeof schedulerName !== 'string' || schedulerName === '') {
         throw new TypeError(
           `Scheduler: profiles: expected schedulerName to be a text, got ${preview(schedulerName)}`,
@@ -36,7 +37,7 @@ export class Profiles<W extends ApiObject, H extends ApiObject> {
           `Scheduler: profiles: expected names that differ, got ${preview(schedulerName)} twice`,
         );
       }
-      const engine = new ProfileEngine(cluster, plugins, seed);
+      const engine = new ProfileEngine(cluster, plugins, seed, percentageOfNodesToScore);
       this.#profiles.set(schedulerName, { name: schedulerName, engine, members: engine.profile.members });
     }
     this.#plugins = new Map(profiles.map(({ schedulerName, plugins }) => [schedulerName, plugins]));

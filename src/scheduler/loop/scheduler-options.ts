@@ -1,7 +1,8 @@
 import type { Client } from '../../client/index.js';
 import type { ApiObject, Logger, MetricsProvider } from '../../core/index.js';
 import type { ElectionTiming } from '../../leader-election/index.js';
-import type { Plugin, SchedulingModel } from '../framework/index.js';
+import type { HostPercentage } from '../engine/sample-size.js';
+import type { Plugin, SchedulingModel, WorkloadInfo } from '../framework/index.js';
 import type { WorkloadWriter } from './workload-writer.js';
 
 /** Rules for the workloads that ask for them by name. */
@@ -10,6 +11,8 @@ export interface SchedulerProfile<W extends ApiObject, H extends ApiObject> {
   readonly schedulerName: string;
   /** In order: `defaultPlugins()` are kube-scheduler's. */
   readonly plugins: readonly Plugin<W, H>[];
+  /** How many nodes that will do are enough for a decision: see `SchedulingEngineOptions`. Every node counts unless given. */
+  readonly percentageOfNodesToScore?: HostPercentage | undefined;
 }
 
 /** Which lease decides who schedules. */
@@ -32,6 +35,11 @@ export interface SchedulerOptions<W extends ApiObject, H extends ApiObject> {
   readonly model?: SchedulingModel<W, H> | undefined;
   /** How workloads are written; Pods as kube-scheduler does unless a model is given, and then by deleting who has to go alone. */
   readonly writer?: WorkloadWriter<W> | undefined;
+  /**
+   * The group of a workload, `namespace/name`, where it has one: members of a group are placed together, as its `PodGroup` says, or none of
+   * them is. `podGroupOf` is that of Pods; each workload stands for itself unless given.
+   */
+  readonly groupOf?: ((workload: WorkloadInfo<W>) => string | undefined) | undefined;
   /** One process schedules and the others stand by, with everything in mind; each schedules unless given. */
   readonly leaderElection?: SchedulerElection | undefined;
   /** Draws among hosts that are equally good; by chance unless given. */

@@ -4,10 +4,11 @@ import {
   type Plugin,
   type PreemptionSurvey,
   type Rejection,
-  unschedulable,
+  unresolvable,
+  type Verdict,
 } from '../framework/index.js';
 import type { Candidate } from './preemption/candidate.js';
-import { objectionTo } from './preemption/eligibility.js';
+import { isMakingRoom, objectionTo } from './preemption/eligibility.js';
 import { RoomSearch } from './preemption/room-search.js';
 import { type Search, searchFor } from './preemption/search.js';
 import { bestOf, countVerdicts, tryAll } from './preemption/try-all.js';
@@ -22,6 +23,7 @@ const BEFORE = 'no new claims to deallocate';
  * - All nodes are looked at where it might help, that is: which were rejected with `Unschedulable`.
  * - As few go as possible, the least important ones; those whose going would exceed a PodDisruptionBudget only where there is no other way.
  * - Of equal nodes the one with the smallest index is taken.
+ * - A Pod for which somebody is going already pushes nobody else off.
  *
  * Source: `DefaultPreemption` of kube-scheduler 1.36, which draws a part of the nodes where there are more than a hundred.
  */
@@ -30,13 +32,15 @@ export function defaultPreemption(): Plugin<Pod, Node> {
     name: 'DefaultPreemption',
     reads: { kinds: [PodDisruptionBudget] },
     postFilter(pod, cluster, verdictOf, dryRun) {
-      const objection = objectionTo(pod.object, pod.priority, cluster, verdictOf);
-      if (objection !== undefined) return unschedulable(`preemption: ${objection}`);
-      return choose(searchFor(pod, cluster, verdictOf, dryRun));
+      const objection = objectionTo(pod, cluster, verdictOf);
+      if (objection === undefined) return choose(searchFor(pod, cluster, verdictOf, dryRun));
+      return { code: objection.code, reasons: objection.reasons.map((reason) => `preemption: ${reason}`) };
     },
+    isMakingRoom,
     survey(pod, cluster, verdictOf, dryRun) {
-      const reason = objectionTo(pod.object, pod.priority, cluster, verdictOf);
-      if (reason === undefined) return surveyOf(searchFor(pod, cluster, verdictOf, dryRun));
+      const objection = objectionTo(pod, cluster, verdictOf);
+      if (objection === undefined) return surveyOf(searchFor(pod, cluster, verdictOf, dryRun));
+      const reason = objection.reasons.join(', ');
       const message = `${BEFORE}, preemption: ${reason}`;
       return { eligible: false, reason, potentialNodes: [], candidates: [], rejected: {}, best: [], message };
     },
@@ -44,18 +48,18 @@ export function defaultPreemption(): Plugin<Pod, Node> {
 }
 
 function choose(search: Search): Placement<Pod> | Rejection {
-  if (search.isOfRoom) {
-    const found = new RoomSearch(search);
+  if (search.room !== undefined) {
+    const found = new RoomSearch(search, search.room);
     const best = found.best();
-    return best === undefined
-      ? unschedulable(`preemption: ${whyNot(search.cluster.size, found.rejected())}`)
-      : placementOf(best);
+    return best === undefined ? noHelp(search, found.rejected()) : placementOf(best);
   }
   const { candidates, rejected } = tryAll(search);
   const [best] = bestOf(candidates);
-  return best === undefined
-    ? unschedulable(`preemption: ${whyNot(search.cluster.size, countVerdicts(rejected.values()))}`)
-    : placementOf(best);
+  return best === undefined ? noHelp(search, countVerdicts(rejected.values())) : placementOf(best);
+}
+
+function noHelp({ cluster }: Search, rejected: ReadonlyMap<Verdict, number>): Rejection {
+  return unresolvable(`preemption: ${whyNot(cluster.size, rejected)}`);
 }
 
 function placementOf({ host, victims }: Candidate): Placement<Pod> {

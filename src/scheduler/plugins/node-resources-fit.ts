@@ -60,7 +60,10 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin<Pod, N
   };
   return definePlugin<Pod, Node, RoomState, ScoreState>({
     name: 'NodeResourcesFit',
-    reads: { part: (pod) => factsOf(pod).spec.of(partOf) },
+    reads: {
+      part: (pod) => factsOf(pod).spec.of(partOf),
+      room: (pod) => roomNeeded(demandIn(pod), isIgnored),
+    },
     preFilter: (pod, cluster) => ({ state: roomState(demandIn(pod), cluster, isIgnored) }),
     filter(_pod, { index }, { demand, rows, columns }) {
       let short: Shortage | undefined;
@@ -135,6 +138,14 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin<Pod, N
 
 function demandIn(pod: WorkloadInfo<Pod>): Demand {
   return factsOf(pod).spec.of(demandOf);
+}
+
+function roomNeeded({ resources, amounts }: Demand, isIgnored: (resource: string) => boolean): Amounts {
+  const needed = new Map<string, number>();
+  for (const [row, name] of resources.entries()) {
+    if (!isIgnored(name)) needed.set(name, amounts[row] as number);
+  }
+  return needed;
 }
 
 /** All that filter and score look at. */

@@ -17,7 +17,8 @@ export function expectAgreement(engine: SchedulingEngine, input: Input): void {
   }
   const result = withOneObjector(plain.result);
   expect(comparable(engine.evaluate(pod))).toEqual(comparable(result));
-  expectDecision(engine.schedule(pod), result);
+  // the first of its sort is decided in another way than those that are known
+  for (let at = 0; at < 2; at += 1) expectDecision(engine.schedule(pod), result);
 }
 
 /** A plugin that rejects all nodes at once is the only one that is named, as in kube-scheduler: not those that had named nodes before. */

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Decision } from '../../../src/scheduler/engine/decision.js';
+import type { Evaluation } from '../../../src/scheduler/engine/evaluate.js';
 import { SchedulingEngine } from '../../../src/scheduler/engine/scheduling-engine.js';
 import { Job, job, type Job as JobObject, Machine, machine, model, plugins } from './machines.js';
 
@@ -11,7 +13,8 @@ const spec = fc.record(
   {
     cpu: fc.integer({ min: 0, max: 6 }),
     rack: name('r', 3),
-    bears: fc.integer({ min: 0, max: 4 }),
+    // some of them make a sort of its own
+    bears: fc.oneof(fc.integer({ min: 0, max: 4 }), fc.nat()),
     apart: name('g', 3),
     near: name('g', 3),
     only: fc.array(name('m', 8), { minLength: 1, maxLength: 3 }),
@@ -78,6 +81,26 @@ function opinion(engine: SchedulingEngine<JobObject, ReturnType<typeof machine>>
   ].map((probe) => engine.evaluate(probe));
 }
 
+function expectDecision(decision: Decision, evaluation: Evaluation): void {
+  expect(decision.feasible).toBe(evaluation.feasible.length);
+  expect(decision.message).toBe(evaluation.message);
+  if (decision.node === undefined) {
+    expect(evaluation.feasible).toEqual([]);
+    expect([...decision.unschedulablePlugins].sort()).toEqual(evaluation.unschedulablePlugins ?? []);
+  } else {
+    expect(evaluation.best).toContain(decision.node);
+    const at = evaluation.feasible.indexOf(decision.node);
+    expect(decision.total).toBe(evaluation.totals?.[at]);
+    const scores = Object.entries(evaluation.scores ?? {}).map(([plugin, all]) => [plugin, all[at]]);
+    expect(Object.fromEntries(decision.scores)).toEqual(Object.fromEntries(scores));
+  }
+  const rejections = new Map<string, number>();
+  for (const { reasons } of Object.values(evaluation.rejected)) {
+    for (const reason of reasons) rejections.set(reason, (rejections.get(reason) ?? 0) + 1);
+  }
+  expect(Object.fromEntries(decision.rejections)).toEqual(Object.fromEntries(rejections));
+}
+
 describe('decisions', () => {
   test(`are what evaluating everything anew says, whatever happened before (seed ${SEED})`, () => {
     fc.assert(
@@ -102,29 +125,10 @@ describe('decisions', () => {
           } else if (each.do === 'place' || each.do === 'schedule') {
             const wanted = job(each.name, each.spec);
             const evaluation = engine.evaluate(wanted);
-            const decision = each.do === 'place' ? engine.place(wanted) : engine.schedule(wanted);
-            expect(decision.feasible).toBe(evaluation.feasible.length);
-            expect(decision.message).toBe(evaluation.message);
-            if (decision.node === undefined) {
-              expect(evaluation.feasible).toEqual([]);
-              expect([...decision.unschedulablePlugins].sort()).toEqual(
-                evaluation.unschedulablePlugins ?? [],
-              );
-            } else {
-              expect(evaluation.best).toContain(decision.node);
-              const at = evaluation.feasible.indexOf(decision.node);
-              expect(decision.total).toBe(evaluation.totals?.[at]);
-              const scores = Object.entries(evaluation.scores ?? {}).map(([plugin, all]) => [
-                plugin,
-                all[at],
-              ]);
-              expect(Object.fromEntries(decision.scores)).toEqual(Object.fromEntries(scores));
-            }
-            const rejections = new Map<string, number>();
-            for (const { reasons } of Object.values(evaluation.rejected)) {
-              for (const reason of reasons) rejections.set(reason, (rejections.get(reason) ?? 0) + 1);
-            }
-            expect(Object.fromEntries(decision.rejections)).toEqual(Object.fromEntries(rejections));
+            // the first of its sort is decided in another way than those that are known
+            expectDecision(engine.schedule(wanted), evaluation);
+            expectDecision(engine.schedule(wanted), evaluation);
+            expectDecision(each.do === 'place' ? engine.place(wanted) : engine.schedule(wanted), evaluation);
           }
         }
         while (before.length > 0) {

@@ -2,7 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Node, Pod, PodDisruptionBudget } from '../../../src/resources/kinds/index.js';
 import { SchedulingEngine } from '../../../src/scheduler/engine/scheduling-engine.js';
-import type { ClusterView, Plugin, PreemptionSurvey } from '../../../src/scheduler/framework/index.js';
+import {
+  type ClusterView,
+  type Plugin,
+  type PreemptionSurvey,
+  unschedulable,
+  type WorkloadInfo,
+} from '../../../src/scheduler/framework/index.js';
 import { defaultPreemption } from '../../../src/scheduler/plugins/default-preemption.js';
 import { defaultPlugins } from '../../../src/scheduler/plugins/default-plugins.js';
 import { tryHost } from '../../../src/scheduler/plugins/preemption/try-host.js';
@@ -189,6 +195,28 @@ function picture(cluster: ClusterView<Pod, Node>): unknown {
   }));
 }
 
+const COUNTED = ['cpu', 'example.com/gpu'];
+const needs = (workload: WorkloadInfo<Pod>): ReadonlyMap<string, number> =>
+  new Map(COUNTED.map((name) => [name, workload.requests.get(name) ?? 0]));
+const SHORT = unschedulable('there is not enough of something');
+
+/** A count of room that is not Kubernetes': it looks at some resources alone, gives one reason for all, and never calls a node too small. */
+const ownRoom: Plugin<Pod, Node> = {
+  name: 'OwnRoom',
+  reads: { part: (workload) => JSON.stringify([...needs(workload)]), room: needs },
+  filter: (workload, host) =>
+    [...needs(workload)].some(([name, amount]) => amount > host.capacity(name) - host.used(name))
+      ? SHORT
+      : undefined,
+};
+
+/** It has the name of Kubernetes' count of room, and rules of its own: not more than so many Pods, by their priority. */
+const otherRules: Plugin<Pod, Node> = {
+  name: 'NodeResourcesFit',
+  reads: { part: ({ priority }) => `${priority}` },
+  filter: ({ priority }, host) => (host.workloads.length > priority ? SHORT : undefined),
+};
+
 /** Counts what was compared, so that a test which compares nothing fails. */
 interface Tally {
   counted: number;
@@ -205,8 +233,8 @@ function comparing(tally: Tally): Plugin<Pod, Node> {
       const search = searchFor(workload, cluster, verdictOf, dryRun);
       const index = cluster.index(preemptionIndex);
       const before = picture(cluster);
-      if (search.isOfRoom) {
-        const cls = index.classOf(workload);
+      if (search.room !== undefined) {
+        const cls = index.classOf(workload, search.room);
         cls.catchUp(cluster.bound);
         eachPotential(search, (host, verdict) => {
           const kept = dryRun.nominated(host);
@@ -230,8 +258,9 @@ function comparing(tally: Tally): Plugin<Pod, Node> {
   };
 }
 
-function pluginsWith(preemption: Plugin<Pod, Node>): readonly Plugin<Pod, Node>[] {
-  return defaultPlugins().map((plugin) => (plugin.name === 'DefaultPreemption' ? preemption : plugin));
+/** The default plugins, with some of them instead of those of the same place. */
+function pluginsWith(instead: Readonly<Record<string, Plugin<Pod, Node>>>): readonly Plugin<Pod, Node>[] {
+  return defaultPlugins().map((plugin) => instead[plugin.name] ?? plugin);
 }
 
 /** What is compared of an engine's answer with the survey of another one. */
@@ -246,12 +275,13 @@ function expectBest(answer: ReturnType<SchedulingEngine['makeRoom']>, survey: Pr
   }
 }
 
-function check(withAffinity: boolean): Tally {
+function check(withAffinity: boolean, room?: Plugin<Pod, Node>): Tally {
+  const instead = room === undefined ? {} : { NodeResourcesFit: room };
   const tally: Tally = { counted: 0, fitting: 0, tried: 0 };
   fc.assert(
     fc.property(story(withAffinity), ({ first, pods, steps }) => {
       // one that goes on, and is asked for nothing but victims, as all else would make it forget what it remembers
-      const engine = new SchedulingEngine({ plugins: defaultPlugins() });
+      const engine = new SchedulingEngine({ plugins: pluginsWith(instead) });
       const objects = new Map<string, Pod | Node | PodDisruptionBudget>();
       for (const change of first) change(engine, objects);
       for (const [changes, which] of steps) {
@@ -259,7 +289,9 @@ function check(withAffinity: boolean): Tally {
         const workload = pods[which] as Pod;
         const answer = engine.makeRoom(workload);
 
-        const fresh = new SchedulingEngine({ plugins: pluginsWith(comparing(tally)) });
+        const fresh = new SchedulingEngine({
+          plugins: pluginsWith({ ...instead, DefaultPreemption: comparing(tally) }),
+        });
         for (const kind of [Node, Pod, PodDisruptionBudget]) {
           for (const object of objects.values()) {
             if (object.kind === kind.kind) fresh.set(kind as typeof Pod, object as Pod);
@@ -281,6 +313,19 @@ describe('defaultPreemption on random clusters', () => {
     const { counted, fitting } = check(false);
     expect(counted).toBeGreaterThan(500);
     expect(fitting).toBeGreaterThan(100);
+  });
+
+  it('counts for another plugin that says what room it needs', () => {
+    const { counted, fitting, tried } = check(false, ownRoom);
+    expect(counted).toBeGreaterThan(500);
+    expect(fitting).toBeGreaterThan(100);
+    expect(tried).toBe(0);
+  });
+
+  it('tries where a plugin of a known name has other rules', () => {
+    const { counted, tried } = check(false, otherRules);
+    expect(counted).toBe(0);
+    expect(tried).toBeGreaterThan(50);
   });
 
   it('tries where affinity has a say', () => {

@@ -96,6 +96,46 @@ describe('defaultPreemption: who may', () => {
   });
 });
 
+describe('defaultPreemption: room that is kept already', () => {
+  const going = pod('going', {
+    on: 'a',
+    isGoing: true,
+    status: { conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler' }] },
+  });
+  const full = [going, pod('p', { on: 'b', cpu: '4' })];
+
+  it('waits for who is going, be it that the cluster alone knows where', () => {
+    const engine = engineWith([node('a', { cpu: '4' }), node('b')], full);
+    const high = pod('high', { priority: 100, cpu: '4' });
+    expect(chosen(engine, high)).toBe('a: going');
+    engine.set(Pod, pod('high', { ...HIGH, nominated: 'a' }));
+    expect(engine.makeRoom(high)).toEqual({
+      code: 'Pending',
+      reasons: ['preemption: not eligible due to a terminating pod on the nominated node.'],
+    });
+  });
+
+  it('believes the cluster and not the Pod where they differ', () => {
+    const engine = engineWith([node('a'), node('b')], full);
+    engine.set(Pod, pod('high', { ...HIGH, nominated: 'b' }));
+    expect(chosen(engine, pod('high', { ...HIGH, nominated: 'a' }))).toBe('a: going');
+    engine.unset(Pod, { name: 'high', namespace: 'default' });
+    expect(engine.makeRoom(pod('high', { ...HIGH, nominated: 'a' }))).toMatchObject({ code: 'Pending' });
+  });
+
+  it('tells apart who does not want to, for whom somebody is going, and whom nobody can help', () => {
+    const engine = engineWith([node('a')], [going]);
+    expect(engine.makeRoom(pod('x', { ...HIGH, preemptionPolicy: 'Never' }))).toMatchObject({
+      code: 'Unschedulable',
+    });
+    expect(engine.makeRoom(pod('x', { ...HIGH, nominated: 'a' }))).toMatchObject({ code: 'Pending' });
+    expect(engine.makeRoom(pod('x', { ...HIGH, priority: 0 }))).toEqual({
+      code: 'UnschedulableAndUnresolvable',
+      reasons: ['preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.'],
+    });
+  });
+});
+
 describe('defaultPreemption: who has to go', () => {
   it('takes the least important: by priority, and then those that were started last', () => {
     const engine = engineWith(
@@ -248,6 +288,34 @@ describe('defaultPreemption: who has to go', () => {
     engine.set(Pod, pod('p1', { on: 'a', requests, started: 1 }));
     engine.set(Pod, pod('p2', { on: 'a', requests, started: 2 }));
     expect(chosen(engine, pod('high', { priority: 1, requests }))).toBe('a: p2');
+  });
+});
+
+describe('defaultPreemption: a plugin that says what room it needs', () => {
+  const needs = new Map([['cpu', 4]]);
+  const full = unschedulable('full');
+
+  it('is named where it says it wrongly', () => {
+    const odd = (room: () => unknown): Plugin<Pod, Node> =>
+      ({ name: 'Odd', reads: { room }, filter: () => full }) as unknown as Plugin<Pod, Node>;
+    for (const room of [() => undefined, () => [4], () => new Map([['cpu', '4']])]) {
+      const engine = new SchedulingEngine<Pod, Node>({ plugins: [odd(room), defaultPreemption()] });
+      engine.set(Node, node('a'));
+      engine.set(Pod, pod('p', { on: 'a' }));
+      expect(() => engine.makeRoom(pod('high', HIGH))).toThrow(
+        /^running reads\.room of the plugin "Odd": expected a Map of numbers, got /,
+      );
+    }
+  });
+
+  it('is tried where there are two of them', () => {
+    const second: Plugin<Pod, Node> = {
+      name: 'Second',
+      reads: { part: () => '', room: () => needs },
+      filter: (_, host) => (host.capacity('cpu') - host.used('cpu') < 4 ? full : undefined),
+    };
+    const engine = engineWith([node('a')], [pod('p1', { on: 'a' }), pod('p2', { on: 'a' })], [second]);
+    expect(chosen(engine, pod('high', { priority: 1, cpu: '3' }))).toMatch(/^a: /);
   });
 });
 

@@ -1,14 +1,18 @@
 import type { Node, Pod } from '../../../resources/kinds/index.js';
-import type { ClusterView, HostInfo, ResourceColumn, Verdict, WorkloadInfo } from '../../framework/index.js';
-import type { Demand } from '../room/demand.js';
+import type {
+  ClusterView,
+  HostInfo,
+  ResourceColumn,
+  RoomNeeded,
+  Verdict,
+  WorkloadInfo,
+} from '../../framework/index.js';
 import type { Budgets } from './budgets.js';
 import { type Candidate, candidateOf } from './candidate.js';
 import { countAtLeast, type Occupant } from './occupants.js';
 import { compareRanks, RANK_SIZE } from './rank.js';
 import { Reprieve } from './reprieve.js';
-
-/** The plugin whose rejections say what is short. */
-const ROOM = 'NodeResourcesFit';
+import { isSameList } from './same-list.js';
 
 /** Some of the host's occupants would have to go. */
 export const FITS = 0;
@@ -18,32 +22,38 @@ export const NOBODY = -1;
 export const STAYS = -2;
 /** Counting does not tell: it has to be tried. */
 export const UNSURE = -3;
-/** How many resources a Pod may request to be counted: what is short is a set of bits above 0. */
+/** How many resources a Pod may need to be counted: what is short is a set of bits above 0. */
 const MOST_RESOURCES = 30;
 
+const NOBODY_ELSE: readonly never[] = /* @__PURE__ */ Object.freeze([]);
+
 /**
- * What becomes of each host if those of a lower priority go, for all Pods that request the same and are of the same priority: counted, where
+ * What becomes of each host if those of a lower priority go, for all Pods that need the same room and are of the same priority: counted, where
  * nothing but room decides.
  *
  * What was found out about a host is remembered, and found out again once who is there, the host, the budgets or its verdict have changed.
  */
 export class RoomClass {
   readonly #priority: number;
+  // the plugin whose no says that something is short, and what it looks at, a row a resource
+  readonly #plugin: string;
   readonly #resources: readonly string[];
   readonly #amounts: readonly number[];
   readonly #columns: readonly ResourceColumn[];
   readonly #budgets: Budgets;
   readonly #reprieve: Reprieve;
-  // by the index of the host: what was found out, and of whom and which verdict (undefined where nothing was found out)
+  // by the index of the host: what was found out, of whom and which verdict (undefined where nothing was found out)
   #outcomes = new Int32Array(0);
   readonly #occupants: (readonly Occupant[] | undefined)[] = [];
   readonly #verdicts: (Verdict | undefined)[] = [];
+  // by the index of the host: for whom room was kept there at that time; nothing where that was nobody
+  readonly #kept = new Map<number, readonly WorkloadInfo<Pod>[]>();
   // the rank of each host that FITS, RANK_SIZE numbers each
   #ranks = new Float64Array(0);
   // the version of the budgets that all this is of
   #version = -1;
-  // the verdicts on hosts where room is short even if all have gone, by what is short
-  readonly #short = new Map<number, Verdict>();
+  // the verdicts on hosts where room is short even if all have gone: by the verdict before, which is of one profile, and by what is short
+  readonly #short = new WeakMap<Verdict, Map<number, Verdict>>();
   // of the host that is looked at: how many resources are short, which they are, and how much of each is left, first as it is, then with
   // those gone that could go; only the first #shorts places mean something
   #shorts = 0;
@@ -62,14 +72,15 @@ export class RoomClass {
 
   constructor(
     priority: number,
-    { resources, amounts }: Demand,
+    { plugin, amounts }: RoomNeeded,
     cluster: ClusterView<Pod, Node>,
     budgets: Budgets,
   ) {
     this.#priority = priority;
-    this.#resources = resources;
-    this.#amounts = amounts;
-    this.#columns = resources.map((name) => cluster.resource(name));
+    this.#plugin = plugin;
+    this.#resources = [...amounts.keys()];
+    this.#amounts = [...amounts.values()];
+    this.#columns = this.#resources.map((name) => cluster.resource(name));
     this.#budgets = budgets;
     this.#reprieve = new Reprieve(budgets);
   }
@@ -89,7 +100,7 @@ export class RoomClass {
   /**
    * What becomes of a host: {@link FITS}, {@link NOBODY}, {@link STAYS}, {@link UNSURE}, or what is short as a set of bits.
    *
-   * @param kept - Those for whom room is kept on the host; nothing is remembered where there are any.
+   * @param kept - Those for whom room is kept on the host.
    */
   look(
     { index }: HostInfo<Pod, Node>,
@@ -97,13 +108,19 @@ export class RoomClass {
     occupants: readonly Occupant[],
     kept: readonly WorkloadInfo<Pod>[],
   ): number {
-    if (kept.length === 0 && this.#occupants[index] === occupants && this.#verdicts[index] === verdict) {
+    if (
+      this.#occupants[index] === occupants &&
+      this.#verdicts[index] === verdict &&
+      isSameList(this.#kept.get(index) ?? NOBODY_ELSE, kept)
+    ) {
       return this.#outcomes[index] as number;
     }
     const outcome = this.#find(index, verdict, occupants, kept);
     if (outcome === FITS) this.#reprieve.writeRank(this.#ranks, index * RANK_SIZE);
     this.#outcomes[index] = outcome;
-    this.#occupants[index] = kept.length === 0 ? occupants : undefined;
+    this.#occupants[index] = occupants;
+    if (kept.length > 0) this.#kept.set(index, kept);
+    else this.#kept.delete(index);
     this.#verdicts[index] = verdict;
     return outcome;
   }
@@ -130,10 +147,12 @@ export class RoomClass {
     return candidateOf(host, this.#reprieve);
   }
 
-  /** What is said where something is short; `ask` is asked where nobody has said it yet. */
-  shortVerdict(outcome: number, ask: () => Verdict): Verdict {
-    let verdict = this.#short.get(outcome);
-    if (verdict === undefined) this.#short.set(outcome, (verdict = ask()));
+  /** What is said where something is short even if all have gone; `ask` is asked where nobody has said it yet. */
+  shortVerdict(before: Verdict, outcome: number, ask: () => Verdict): Verdict {
+    let known = this.#short.get(before);
+    if (known === undefined) this.#short.set(before, (known = new Map()));
+    let verdict = known.get(outcome);
+    if (verdict === undefined) known.set(outcome, (verdict = ask()));
     return verdict;
   }
 
@@ -145,16 +164,11 @@ export class RoomClass {
   ): number {
     const from = countAtLeast(this.#priority, occupants);
     if (from === occupants.length) return NOBODY;
-    if (verdict.plugin !== ROOM) return STAYS;
+    if (verdict.plugin !== this.#plugin) return STAYS;
+    if (this.#amounts.length > MOST_RESOURCES) return UNSURE;
     this.#measure(index, kept);
-    // what is short must be what the plugin says, which may be told not to count something
-    if (
-      this.#shorts === 0 ||
-      this.#shorts !== verdict.reasons.length ||
-      this.#amounts.length > MOST_RESOURCES
-    )
-      return UNSURE;
-    return this.#count(occupants, from);
+    // without that the plugin would have said yes
+    return this.#shorts === 0 ? UNSURE : this.#count(occupants, from);
   }
 
   /** Finds out what is short on a host: what is enough now stays enough when Pods go. */

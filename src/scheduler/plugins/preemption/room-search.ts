@@ -1,5 +1,5 @@
 import type { Node, Pod } from '../../../resources/kinds/index.js';
-import type { HostInfo, Verdict } from '../../framework/index.js';
+import type { HostInfo, RoomNeeded, Verdict } from '../../framework/index.js';
 import { tryHost } from './try-host.js';
 import type { Candidate } from './candidate.js';
 import { countAtLeast, type Occupant } from './occupants.js';
@@ -21,11 +21,11 @@ export class RoomSearch {
   // what was tried, by the index of the host: how it went
   readonly #tried = new Map<number, Candidate | Verdict>();
 
-  constructor(search: Search) {
+  constructor(search: Search, room: RoomNeeded) {
     const { pod, cluster } = search;
     this.#search = search;
     this.#index = cluster.index(preemptionIndex);
-    this.#cls = this.#index.classOf(pod);
+    this.#cls = this.#index.classOf(pod, room);
     this.#cls.catchUp(cluster.bound);
   }
 
@@ -101,7 +101,7 @@ export class RoomSearch {
     const outcome = this.#cls.look(host, verdict, occupants, dryRun.nominated(host));
     if (outcome === STAYS) return verdict;
     if (outcome === UNSURE) return this.#verdictOfTrial(host);
-    return this.#cls.shortVerdict(outcome, () => this.#verdictOfTrial(host));
+    return this.#cls.shortVerdict(verdict, outcome, () => this.#verdictOfTrial(host));
   }
 
   #verdictOfTrial(host: HostInfo<Pod, Node>): Verdict {

@@ -1,5 +1,13 @@
 import type { Node, Pod } from '../../../resources/kinds/index.js';
-import type { ClusterView, DryRun, HostInfo, Plugin, Verdict, WorkloadInfo } from '../../framework/index.js';
+import type {
+  ClusterView,
+  DryRun,
+  HostInfo,
+  Plugin,
+  RoomNeeded,
+  Verdict,
+  WorkloadInfo,
+} from '../../framework/index.js';
 
 /** A Pod that fits nowhere, and all that there is to find out whose going would help. */
 export interface Search {
@@ -7,15 +15,15 @@ export interface Search {
   readonly cluster: ClusterView<Pod, Node>;
   readonly verdictOf: (host: HostInfo<Pod, Node>) => Verdict | undefined;
   readonly dryRun: DryRun<Pod, Node>;
-  /** Whether it is enough to count room: as it is before anything is tried. */
-  readonly isOfRoom: boolean;
+  /** The room that alone decides; undefined where hosts have to be tried. As it is before anything is tried. */
+  readonly room: RoomNeeded | undefined;
 }
 
 /** What `postFilter` and `survey` are given, as a search. */
 export function searchFor(
   ...[pod, cluster, verdictOf, dryRun]: Parameters<NonNullable<Plugin<Pod, Node>['postFilter']>>
 ): Search {
-  return { pod, cluster, verdictOf, dryRun, isOfRoom: dryRun.roomAloneDecides };
+  return { pod, cluster, verdictOf, dryRun, room: dryRun.room };
 }
 
 /** Calls `look` with each host where it might help to remove Pods, and why it was rejected: in the order of their indexes. */
