@@ -3,6 +3,9 @@ import { type ClusterEvent, type Plugin, type Rejection, unresolvable } from '..
 import type { GangBook } from './gang-book.js';
 import { PodGroup } from './pod-group.js';
 
+/** The name of the plugin that keeps groups together. */
+export const GANG_SCHEDULING = 'GangScheduling';
+
 const TOO_FEW = /* @__PURE__ */ unresolvable(
   'waiting for minCount pods from a gang to appear in scheduling queue',
 );
@@ -17,7 +20,7 @@ const TOO_FEW = /* @__PURE__ */ unresolvable(
  */
 export function gangScheduling<W extends ApiObject, H extends ApiObject>(book: GangBook<W>): Plugin<W, H> {
   return {
-    name: 'GangScheduling',
+    name: GANG_SCHEDULING,
     reads: { part: (workload) => book.groupOf(workload) ?? '', kinds: [PodGroup] },
     preEnqueue(workload) {
       const group = book.groupOf(workload);

@@ -3,6 +3,7 @@ import type { Cluster, PlacedWorkload } from '../cluster/index.js';
 import type { Narrowed } from '../engine/decider.js';
 import type { ProfileEngine } from '../engine/profile-engine.js';
 import { domainsOf, fillOf } from './domain.js';
+import { inOrder } from './group-order.js';
 import type { GroupDecision } from './group-decision.js';
 import type { GroupOptions } from './group-options.js';
 import { type GroupOutcome, isBetter } from './group-outcome.js';
@@ -40,7 +41,7 @@ export class GroupSearch<W extends ApiObject, H extends ApiObject> {
     this.#cluster = cluster;
     this.#profile = profile;
     this.#options = options;
-    this.#members = [...members].sort((a, b) => b.priority - a.priority);
+    this.#members = inOrder(members);
     this.#least = options.minCount ?? members.length;
     this.#resources = new Set(members.flatMap(({ requests }) => [...requests.keys()]));
   }

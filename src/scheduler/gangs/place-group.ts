@@ -6,7 +6,8 @@ import type { GroupOptions } from './group-options.js';
 import { GroupSearch } from './group-search.js';
 
 /**
- * Places a group of workloads, none of which is placed, or none of them: the higher priority first, then the given order.
+ * Places a group of workloads, none of which is placed, or none of them: the higher priority first, then the larger, then the
+ * given order.
  *
  * Everything is tried in forks that are taken back; only what was found in the end is placed. Nothing is reserved by plugins.
  *

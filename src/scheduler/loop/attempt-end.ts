@@ -1,6 +1,7 @@
 import type { ApiObject } from '../../core/index.js';
 import type { Choice } from '../engine/choice.js';
 import { fitMessage, fitMessageForAll, NO_HOSTS, type Verdict } from '../framework/index.js';
+import type { WorkingProfile } from './profiles.js';
 
 /** Why an attempt came to nothing, by plugin. */
 export interface Objections {
@@ -27,4 +28,13 @@ export function messageOf<W extends ApiObject, H extends ApiObject>(
   return choice.rejection === undefined
     ? fitMessage(hosts, choice.counts)
     : fitMessageForAll(hosts, choice.rejection);
+}
+
+/** Where there are no hosts few say no, and whoever looks at hosts can tell whether one that comes will help. */
+export function everyFilter<W extends ApiObject, H extends ApiObject>(
+  { members }: WorkingProfile<W, H>,
+  { rejectedBy, pendingPlugins }: Objections,
+): Objections {
+  const names = members.filter(({ plugin }) => plugin.filter !== undefined).map(({ name }) => name);
+  return { rejectedBy: new Set([...rejectedBy, ...names]), pendingPlugins };
 }

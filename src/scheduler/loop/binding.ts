@@ -5,8 +5,10 @@ import type { Member } from '../engine/profile.js';
 import type { Verdict } from '../framework/index.js';
 
 /** What became of a binding. */
-export type BindResult<W extends ApiObject> =
-  | { readonly end: 'bound' }
+export type BindResult<W extends ApiObject> = { readonly end: 'bound' } | BindFailure<W>;
+
+/** How a binding has come to nothing. */
+export type BindFailure<W extends ApiObject> =
   /** Somebody did not give permission. */
   | { readonly end: 'rejected'; readonly verdict: Verdict }
   /** It is not bound. */
@@ -23,6 +25,8 @@ export interface BindRequest<W extends ApiObject, H extends ApiObject> {
   readonly members: readonly Member<W, H>[];
   /** The plugins that hold it back, with their time-outs in milliseconds. */
   readonly waits: ReadonlyMap<string, number>;
+  /** For a member of a group: when those that are placed with it may be bound too; undefined where that is now. */
+  readonly together?: (() => Promise<void> | undefined) | undefined;
   /** Called once, at once when it is known; `latest` is the newest state of the workload that was told. */
   readonly onEnd: (result: BindResult<W>, latest: W) => void;
 }

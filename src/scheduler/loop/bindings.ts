@@ -1,7 +1,7 @@
-import { ApiError, type ApiObject, type Clock, isNotFound, keyOf, sleep } from '../../core/index.js';
+import { ApiError, type ApiObject, type Clock, isNotFound, keyOf, preview, sleep } from '../../core/index.js';
 import type { Cluster } from '../cluster/index.js';
 import { PluginError } from '../engine/plugin-error.js';
-import { type BindContext, SKIP } from '../framework/index.js';
+import { type BindContext, SKIP, type Verdict } from '../framework/index.js';
 import { Binding, type BindRequest, type BindResult } from './binding.js';
 import type { SchedulerMetrics } from './scheduler-metrics.js';
 import type { WaitingRoom } from './waiting-room.js';
@@ -22,6 +22,8 @@ export interface BindingsParts<W extends ApiObject, H extends ApiObject> {
   readonly timeout: number;
   /** The server has one workload less to answer about. */
   readonly onAnswer: () => void;
+  /** There may be nothing to do at the moment. */
+  readonly onQuiet: () => void;
 }
 
 /**
@@ -35,6 +37,8 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
   readonly #running = new Map<string, Binding<W, H>>();
   // how many of them were sent, and there was no answer yet
   #sent = 0;
+  // how many of them wait for others of their group
+  #ready = 0;
   // the uids of those that are bound, as the server has answered, and were not told of yet, by key
   readonly #ahead = new Map<string, string>();
 
@@ -42,9 +46,9 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
     this.#parts = parts;
   }
 
-  /** How many are under way; those that plugins hold back do not count. */
+  /** How many are under way; those that plugins hold back do not count, nor those that wait for others of their group. */
   get busy(): number {
-    return this.#running.size - this.#parts.room.size;
+    return this.#running.size - this.#parts.room.size - this.#ready;
   }
 
   /** How many the server has to answer about. */
@@ -88,11 +92,29 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
     if (stage === 'unknown') this.#end(binding, { end: 'bound' });
   }
 
+  /** A host is gone: nobody is bound to it who is not sent there already. */
+  hostGone(host: string): void {
+    for (const binding of this.#running.values()) {
+      const { request, stage } = binding;
+      if (request.host !== host || (stage !== 'waiting' && stage !== 'preparing')) continue;
+      const error = goneError(host);
+      this.#end(binding, { end: 'failed', error }, error);
+    }
+  }
+
   /** A workload is gone, or not to be placed. */
   drop(key: string, why: string): void {
     this.#ahead.delete(key);
     const binding = this.#running.get(key);
     if (binding !== undefined) this.#end(binding, { end: 'dropped' }, new Error(`${key} ${why}`));
+  }
+
+  /** A workload is not to be bound there; nothing happens where it may be bound already. */
+  reject(key: string, verdict: Verdict): void {
+    const binding = this.#running.get(key);
+    if (binding?.stage === 'waiting' || binding?.stage === 'preparing') {
+      this.#end(binding, { end: 'rejected', verdict }, new Error(verdict.reasons.join(', ')));
+    }
   }
 
   /** Nothing is bound any more. */
@@ -112,8 +134,10 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
     try {
       if (binding.stage === 'waiting' && !(await this.#isPermitted(binding))) return;
       await this.#preBind(binding);
+      const others = request.together?.();
+      if (others !== undefined) await this.#waitFor(binding, others);
       if (this.#parts.cluster.host(request.host) === undefined) {
-        throw new Error(`the host ${JSON.stringify(request.host)} is gone`);
+        throw goneError(request.host);
       }
       await this.#send(binding);
       this.#end(binding, { end: 'bound' });
@@ -146,6 +170,19 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
         throw new PluginError(name, 'preBind', error);
       }
     }
+  }
+
+  /** Waits for the others of its group; without end where the binding is at an end before. */
+  async #waitFor(binding: Binding<W, H>, others: Promise<void>): Promise<void> {
+    const leave = (): void => {
+      this.#ready -= 1;
+    };
+    this.#ready += 1;
+    this.#parts.onQuiet();
+    binding.signal.addEventListener('abort', leave, { once: true });
+    await others;
+    binding.signal.removeEventListener('abort', leave);
+    leave();
   }
 
   async #send(binding: Binding<W, H>): Promise<void> {
@@ -240,6 +277,10 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
     if (result.end === 'bound' && !binding.isSeen) this.setAhead(key, latest.metadata.uid);
     binding.end(result, reason);
   }
+}
+
+function goneError(host: string): Error {
+  return new Error(`the host ${preview(host)} is gone`);
 }
 
 /** Whether a server has answered, so that it is known that nothing was written. */

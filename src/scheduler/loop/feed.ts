@@ -56,7 +56,8 @@ export class Feed<W extends ApiObject, H extends ApiObject> {
   }
 
   /**
-   * Starts to watch, and resolves once everything that is there was told, or it was stopped.
+   * Starts to watch, and resolves once everything that is there was told, or it was stopped: of workloads after all else, so that
+   * the hosts on which they are are known, and no two lists are taken over in one go.
    *
    * Other kinds that the server does not know are left out: there are none of them. @throws ApiError where it does not know hosts or workloads.
    */
@@ -72,14 +73,15 @@ export class Feed<W extends ApiObject, H extends ApiObject> {
         (key) => listener.otherGone(kind, key),
       );
     }
+    await this.#told();
+    if (this.#isStopped) return;
     this.#workloads = this.#follow(
       workload,
       // the informer of workloads has nothing else
       (object) => listener.workload(object as W),
       (key) => listener.workloadGone(key),
     );
-    await this.#informers.start();
-    await this.#unlessStopped(this.#registrations.map((registration) => registration.synced()));
+    await this.#told();
   }
 
   /** Resolves once everything was told that the server had before, or it was stopped. */
@@ -109,23 +111,31 @@ export class Feed<W extends ApiObject, H extends ApiObject> {
         {
           onAdd: (object) => {
             changed(object);
-            return this.#pace.pause();
+            return this.#pace.rest();
           },
           onUpdate: (before, after) => {
             if (before.metadata.resourceVersion === after.metadata.resourceVersion) return undefined;
             if (before.metadata.uid !== after.metadata.uid) gone(keyOf(before));
             changed(after);
-            return this.#pace.pause();
+            return this.#pace.rest();
           },
           onDelete: ({ key }) => {
             gone(key);
-            return this.#pace.pause();
+            return this.#pace.rest();
           },
         },
         { name: `scheduler: ${resource.kind}` },
       ),
     );
     return informer;
+  }
+
+  /** Starts what is followed and was not started yet; resolves once all that is there was told. */
+  #told(): Promise<void> {
+    return this.#unlessStopped([
+      this.#informers.start(),
+      ...this.#registrations.map((registration) => registration.synced()),
+    ]);
   }
 
   /** Waits for all; what fails as it was stopped is no failure. */

@@ -9,6 +9,7 @@ import {
 } from '../../core/index.js';
 import type { AnyResource } from '../../resources/index.js';
 import type { Cluster } from '../cluster/index.js';
+import { type GangBook, PodGroup } from '../gangs/index.js';
 import type { SchedulingQueue } from '../queue/index.js';
 import type { Bindings } from './bindings.js';
 import type { FeedListener } from './feed.js';
@@ -23,6 +24,8 @@ export interface IntakeParts<W extends ApiObject, H extends ApiObject> {
   readonly profiles: Profiles<W, H>;
   readonly bindings: Bindings<W, H>;
   readonly kept: KeptRoom<W, H>;
+  /** Undefined where there are no groups. */
+  readonly book: GangBook<W> | undefined;
   readonly logger: Logger;
   /** Told of an object that makes no sense. */
   readonly onNonsense: (object: ApiObject, message: string) => void;
@@ -39,7 +42,7 @@ export class Intake<W extends ApiObject, H extends ApiObject> implements FeedLis
   }
 
   workload(object: W): void {
-    const { cluster, queue, bindings, kept } = this.#parts;
+    const { cluster, queue, bindings, kept, book } = this.#parts;
     const { model } = cluster;
     const key = formatKey(object.metadata);
     try {
@@ -51,6 +54,7 @@ export class Intake<W extends ApiObject, H extends ApiObject> implements FeedLis
       queue.delete(key);
       bindings.placed(key, host);
       kept.forget(key);
+      if (book !== undefined) this.#notePlaced(book, key, object, host);
       cluster.set(model.workload, object);
     } catch (error) {
       this.#drop(key, object.metadata, 'makes no sense');
@@ -70,21 +74,28 @@ export class Intake<W extends ApiObject, H extends ApiObject> implements FeedLis
   }
 
   other(resource: AnyResource, object: ApiObject): void {
+    const { book, cluster } = this.#parts;
     try {
-      this.#parts.cluster.set(resource, object);
+      // the book of groups is told before the queue is, which hears of what happens in the cluster
+      const isReady = resource === PodGroup && book?.setGroup(object as PodGroup) === true;
+      cluster.set(resource, object);
+      if (isReady) this.#activate(formatKey(keyOf(object)));
     } catch (error) {
-      // nothing is placed on a host of which it is not known what it has
-      this.#parts.cluster.unset(resource, object.metadata);
+      // nothing is placed on a host of which it is not known what it has, nor a group of which it is not known what it asks for
+      this.otherGone(resource, keyOf(object));
       this.#nonsense(object, error);
     }
   }
 
   otherGone(resource: AnyResource, key: ObjectKey): void {
-    this.#parts.cluster.unset(resource, key);
+    if (resource === PodGroup) this.#parts.book?.unsetGroup(key);
+    const { cluster, bindings } = this.#parts;
+    cluster.unset(resource, key);
+    if (resource === cluster.model.host) bindings.hostGone(key.name);
   }
 
   #unplaced(key: string, object: W): void {
-    const { cluster, queue, profiles, bindings, kept } = this.#parts;
+    const { cluster, queue, profiles, bindings, kept, book } = this.#parts;
     const { uid, deletionTimestamp } = object.metadata;
     if (bindings.isAhead(key, uid)) {
       void this.#doubt(key, object);
@@ -95,6 +106,7 @@ export class Intake<W extends ApiObject, H extends ApiObject> implements FeedLis
     if (!isOurs) {
       queue.delete(key);
       bindings.drop(key, 'is not to be placed');
+      book?.unset(key);
     }
     const binding = bindings.get(key);
     if (binding === undefined) {
@@ -105,15 +117,42 @@ export class Intake<W extends ApiObject, H extends ApiObject> implements FeedLis
       // it is taken to be on its host, whatever is said of it until then
       binding.latest = object;
     }
-    if (isOurs) queue.add(workload);
+    if (!isOurs) return;
+    // one that is being bound is placed, as its group sees it
+    const isReady = binding === undefined && book?.set(workload) === true;
+    queue.add(workload);
+    if (isReady) this.#activate(book?.groupOf(workload));
   }
 
   #drop(key: string, name: ObjectKey, why: string): void {
-    const { cluster, queue, bindings, kept } = this.#parts;
+    const { cluster, queue, bindings, kept, book } = this.#parts;
     queue.delete(key);
     bindings.drop(key, why);
     kept.forget(key);
+    book?.unset(key);
     cluster.unset(cluster.model.workload, name);
+  }
+
+  /** One that has ended, or is going, holds no place in its group. */
+  #notePlaced(book: GangBook<W>, key: string, object: W, host: string | undefined): void {
+    const { cluster } = this.#parts;
+    if (
+      host === undefined ||
+      object.metadata.deletionTimestamp !== undefined ||
+      cluster.model.hasEnded?.(object) === true
+    ) {
+      book.unset(key);
+      return;
+    }
+    const workload = cluster.describe(object);
+    if (book.set(workload, host)) this.#activate(book.groupOf(workload));
+  }
+
+  /** A group has become ready: those of its members that wait may be tried. */
+  #activate(group: string | undefined): void {
+    const { book, queue } = this.#parts;
+    if (group === undefined) return;
+    queue.activate((book?.waiting(group) ?? []).map(({ key }) => key));
   }
 
   /** A workload was bound, and is told of as if it were not: mostly that is older news, but it may have been taken off its host again. */

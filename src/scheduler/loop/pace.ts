@@ -3,14 +3,14 @@ import type { Clock, Executor } from '../../core/index.js';
 /** No more than so many pieces of work are done in one go, however fast the clock says they are. */
 const MOST_IN_A_GO = 1_000;
 
-/** Which part of the time work takes before it is known how much it sets going, and the smallest. */
+/** Which part of a slice goes into the work itself while it is not known what it sets going. */
 const FIRST_SHARE = 0.2;
-const LEAST_SHARE = 0.02;
 
 /**
  * Sees to it that other work of the process has its turn after some milliseconds of work here.
  *
- * All that works at the same pace counts together, with what it sets going: how much that is going to be is learnt from the last time.
+ * All that works at the same pace counts together, with what it sets going: how much that is going to be for each piece is learnt from the
+ * times before. A piece that takes longer than the slice is done in one go, and says nothing of those that come after it.
  */
 export class Pace {
   readonly #clock: Clock;
@@ -18,13 +18,17 @@ export class Pace {
   readonly #slice: number;
   // ends when other work has had its turn; undefined while no work was done since
   #turn: Promise<void> | undefined;
-  // when the first piece of work since the last turn began, and how many pieces there were
+  // when the first piece of work since the last turn began
   #since = 0;
+  // when the last one began that sets other work going, or the first one had to wait
+  #until = 0;
+  // how many pieces were done since, and how many of them set other work going: at most as many
   #pieces = 0;
-  // when the first piece had to wait; undefined while none had to
-  #fullAt: number | undefined;
-  // which part of the time between two turns went into the work itself, the rest into what it has set going: above 0, at most 1
-  #share = FIRST_SHARE;
+  #causes = 0;
+  // whether one had to wait
+  #isFull = false;
+  // how many milliseconds of work one sets going beside itself; undefined where it is not known yet
+  #effect: number | undefined;
 
   /** @param slice - How many milliseconds of work may be done in one go. */
   constructor(clock: Clock, executor: Executor, slice: number) {
@@ -33,26 +37,49 @@ export class Pace {
     this.#slice = slice;
   }
 
-  /** Asked before a piece of work: what has to be waited for before it is done; undefined where it may be done now. */
+  /** Asked before a piece of work that sets other work going: what has to be waited for before it is done; undefined where it may be now. */
   pause(): Promise<void> | undefined {
+    return this.#ask(1);
+  }
+
+  /** The same, before a piece of work that sets nothing going. */
+  rest(): Promise<void> | undefined {
+    return this.#ask(0);
+  }
+
+  #ask(causes: number): Promise<void> | undefined {
     const now = this.#clock.monotonic();
-    if (this.#turn === undefined) {
-      this.#turn = this.#executor.breathe?.().then(() => this.#learn());
-      this.#since = now;
-      this.#pieces = 0;
-      this.#fullAt = undefined;
-    }
+    if (this.#turn === undefined) this.#begin(now);
+    if (this.#isFull) return this.#turn;
+    this.#isFull = this.#pieces >= MOST_IN_A_GO || (this.#pieces > 0 && this.#isUsedUp(now));
+    if (this.#isFull || causes > 0) this.#until = now;
+    if (this.#isFull) return this.#turn;
     this.#pieces += 1;
-    if (this.#pieces <= MOST_IN_A_GO && now - this.#since < this.#slice * this.#share) return undefined;
-    this.#fullAt ??= now;
-    return this.#turn;
+    this.#causes += causes;
+    return undefined;
+  }
+
+  #isUsedUp(now: number): boolean {
+    const worked = now - this.#since;
+    if (this.#causes === 0) return worked >= this.#slice;
+    return this.#effect === undefined
+      ? worked >= this.#slice * FIRST_SHARE
+      : worked + this.#causes * this.#effect >= this.#slice;
+  }
+
+  #begin(now: number): void {
+    this.#turn = this.#executor.breathe?.().then(() => this.#learn());
+    this.#since = now;
+    this.#pieces = 0;
+    this.#causes = 0;
+    this.#isFull = false;
   }
 
   #learn(): void {
     this.#turn = undefined;
-    const whole = this.#clock.monotonic() - this.#since;
-    if (this.#fullAt === undefined || whole <= 0) return;
-    const share = Math.max(LEAST_SHARE, (this.#fullAt - this.#since) / whole);
-    this.#share = (this.#share + share) / 2;
+    // of a clock that stands still nothing can be learnt
+    if (this.#causes === 0 || this.#until === this.#since) return;
+    const each = (this.#clock.monotonic() - this.#until) / this.#causes;
+    this.#effect = ((this.#effect ?? each) + each) / 2;
   }
 }

@@ -13,6 +13,7 @@ import type { Node, Pod } from '../../resources/kinds/index.js';
 import { Cluster } from '../cluster/index.js';
 import type { Evaluation } from '../engine/evaluate.js';
 import type { SchedulingModel } from '../framework/index.js';
+import { GangBook, gangScheduling } from '../gangs/index.js';
 import { podModel } from '../pods/pod-model.js';
 import { type InspectedWorkload, type QueuePlace, SchedulingQueue } from '../queue/index.js';
 import { Bindings } from './bindings.js';
@@ -20,14 +21,18 @@ import { deletingWriter } from './deleting-writer.js';
 import { Election } from './election.js';
 import { Feed } from './feed.js';
 import { Intake } from './intake.js';
+import { GroupAttempts } from './group-attempts.js';
 import { KeptRoom } from './kept-room.js';
+import { News } from './news.js';
+import { Outcomes } from './outcomes.js';
 import { Pace } from './pace.js';
 import { podWriter } from './pod-writer.js';
 import { Profiles } from './profiles.js';
 import { Reporter } from './reporter.js';
 import { SchedulerMetrics } from './scheduler-metrics.js';
-import type { SchedulerOptions } from './scheduler-options.js';
+import type { SchedulerOptions, SchedulerProfile } from './scheduler-options.js';
 import { SchedulingLoop } from './scheduling-loop.js';
+import { SingleAttempts } from './single-attempts.js';
 import { WaitingRoom, type WaitingWorkload } from './waiting-room.js';
 import type { WorkloadWriter } from './workload-writer.js';
 
@@ -77,10 +82,12 @@ export class Scheduler<W extends ApiObject = Pod, H extends ApiObject = Node> im
     const { clock } = client;
     // the model and the writer are those of Pods exactly where no model was given
     const model = options.model ?? (podModel() as unknown as SchedulingModel<W, H>);
-    const cluster = new Cluster(model, (event) => this.#queue.event(event));
+    const news = new News<W, H>((event) => this.#queue.event(event));
+    const cluster = new Cluster(model, (event) => news.event(event));
     this.#cluster = cluster;
     const seed = options.seed ?? client.random.integer(2 ** 31);
-    this.#profiles = new Profiles(cluster, options.profiles, seed);
+    const book = options.groupOf === undefined ? undefined : new GangBook(options.groupOf);
+    this.#profiles = new Profiles(cluster, profilesOf(options.profiles, book), seed);
     this.#queue = new SchedulingQueue({
       clock,
       pluginsOf: (workload) => this.#profiles.pluginsOf(workload),
@@ -93,6 +100,10 @@ export class Scheduler<W extends ApiObject = Pod, H extends ApiObject = Node> im
       onError: (error, plugin, step) => logger.error({ plugin, step, error }, 'a plugin failed'),
     });
     this.#metrics = new SchedulerMetrics(metrics, clock, () => this.#queue.counts());
+    const onQuiet = (): void => {
+      this.#metrics.settled();
+      this.#wakeWaiters();
+    };
     this.#room = new WaitingRoom(clock);
     this.#bindings = new Bindings({
       cluster,
@@ -101,6 +112,7 @@ export class Scheduler<W extends ApiObject = Pod, H extends ApiObject = Node> im
       metrics: this.#metrics,
       timeout: positive('bindTimeout', options.bindTimeout ?? BIND_TIMEOUT),
       onAnswer: () => this.#loop.goOn(),
+      onQuiet,
     });
     this.#kept = new KeptRoom(cluster);
     const pace = new Pace(clock, client.executor, positive('slice', options.slice ?? SLICE));
@@ -111,13 +123,10 @@ export class Scheduler<W extends ApiObject = Pod, H extends ApiObject = Node> im
     this.#intake = new Intake({
       ...parts,
       kept: this.#kept,
+      book,
       logger,
       onNonsense: (object, message) => recorders.first.warning(object, 'FailedScheduling', message),
     });
-    const onQuiet = (): void => {
-      this.#metrics.settled();
-      this.#wakeWaiters();
-    };
     this.#reporter = new Reporter({
       client,
       model,
@@ -129,14 +138,21 @@ export class Scheduler<W extends ApiObject = Pod, H extends ApiObject = Node> im
       onQuiet,
       logger,
     });
-    this.#loop = new SchedulingLoop({
+    const outcomes = new Outcomes({
       ...parts,
       kept: this.#kept,
       intake: this.#intake,
       reporter: this.#reporter,
       metrics: this.#metrics,
-      pace,
+      book,
       logger,
+    });
+    const attempts = { ...parts, clock, news, kept: this.#kept, outcomes, metrics: this.#metrics, onQuiet };
+    this.#loop = new SchedulingLoop({
+      ...parts,
+      single: new SingleAttempts(attempts),
+      groups: book === undefined ? undefined : new GroupAttempts({ ...attempts, book }),
+      pace,
       onQuiet,
     });
     this.#election = new Election(
@@ -274,6 +290,18 @@ export class Scheduler<W extends ApiObject = Pod, H extends ApiObject = Node> im
     const of = (profile: string): EventRecorder => recorders.get(profile) as EventRecorder;
     return { of, first: of(names[0] as string) };
   }
+}
+
+/** The profiles with the plugin that keeps members of groups back until enough of them are there. */
+function profilesOf<W extends ApiObject, H extends ApiObject>(
+  profiles: readonly SchedulerProfile<W, H>[],
+  book: GangBook<W> | undefined,
+): readonly SchedulerProfile<W, H>[] {
+  if (book === undefined || !Array.isArray(profiles)) return profiles;
+  return (profiles as readonly SchedulerProfile<W, H>[]).map(({ schedulerName, plugins }) => ({
+    schedulerName,
+    plugins: Array.isArray(plugins) ? [...plugins, gangScheduling<W, H>(book)] : plugins,
+  }));
 }
 
 function writerOf<W extends ApiObject, H extends ApiObject>(

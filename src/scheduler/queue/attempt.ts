@@ -13,6 +13,11 @@ export interface Failure {
   readonly rejectedBy?: Iterable<string> | undefined;
   /** The names of those that said `Pending`. */
   readonly pendingPlugins?: Iterable<string> | undefined;
+  /**
+   * The keys of those that were placed in this attempt, beside the workload itself, and were taken off their hosts again: it was that
+   * attempt that did so, and no reason to make another.
+   */
+  readonly own?: ReadonlySet<string> | undefined;
   /** Whether something went wrong, so that nothing is known: the workload is tried again after a while, whatever happens. */
   readonly error?: boolean | undefined;
 }

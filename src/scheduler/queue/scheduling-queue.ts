@@ -91,13 +91,26 @@ export class SchedulingQueue<W extends ApiObject, H extends ApiObject> {
   pop(): Attempt<W> | undefined {
     const entry = this.#places.next;
     if (entry === undefined) return undefined;
-    this.#places.take(entry);
-    this.#places.put(entry, 'in hand');
-    entry.attempts += 1;
-    const attempt = new OpenAttempt(entry, this.#log.position);
-    this.#hand.set(entry.workload.key, attempt);
+    const attempt = this.#take(entry);
     this.#settle();
     return attempt;
+  }
+
+  /**
+   * Takes some workloads out of their turn, which are then in hand as after {@link pop}.
+   *
+   * Whoever is gated, in hand or not in the queue is left out. Where fewer than `least` would be taken none is, and the answer is undefined.
+   */
+  take(keys: Iterable<string>, least: number): readonly Attempt<W>[] | undefined {
+    const entries: Entry<W, H>[] = [];
+    for (const key of new Set(keys)) {
+      const entry = this.#entries.get(key);
+      if (entry !== undefined && entry.place !== 'gated' && entry.place !== 'in hand') entries.push(entry);
+    }
+    if (entries.length < least) return undefined;
+    const attempts = entries.map((entry) => this.#take(entry));
+    this.#settle();
+    return attempts;
   }
 
   /**
@@ -120,7 +133,7 @@ export class SchedulingQueue<W extends ApiObject, H extends ApiObject> {
       entry.errors = 0;
       entry.rejections += 1;
       entry.retryAt = this.#backoff.afterRejection(entry.rejections, entry.failedAt);
-      const wish = this.#wishOf(open, entry, objections);
+      const wish = this.#wishOf(open, entry, objections, failure.own);
       // it has waited, if only for a moment: the group tells why
       this.#places.wait(entry, 'unschedulable', objections);
       if (wish !== undefined) this.#wake(entry, wish);
@@ -181,6 +194,16 @@ export class SchedulingQueue<W extends ApiObject, H extends ApiObject> {
     this.#settle();
   }
 
+  /** Takes an entry in hand. */
+  #take(entry: Entry<W, H>): Attempt<W> {
+    this.#places.take(entry);
+    this.#places.put(entry, 'in hand');
+    entry.attempts += 1;
+    const attempt = new OpenAttempt(entry, this.#log.position);
+    this.#hand.set(entry.workload.key, attempt);
+    return attempt;
+  }
+
   #change(entry: Entry<W, H>, workload: WorkloadInfo<W>): void {
     const before = entry.workload;
     entry.workload = workload;
@@ -202,9 +225,13 @@ export class SchedulingQueue<W extends ApiObject, H extends ApiObject> {
     open: OpenAttempt<W>,
     { workload }: Entry<W, H>,
     objections: readonly Objection<W, H>[],
+    own: ReadonlySet<string> | undefined,
   ): Wish | undefined {
     if (open.activated) return 'at once';
-    const events = this.#log.since(open.from);
+    const isOwn = ({ key }: WorkloadInfo<W>): boolean => key === workload.key || own?.has(key) === true;
+    const events = this.#log
+      .since(open.from)
+      ?.filter((event) => !('workload' in event && isOwn(event.workload)));
     const helped = objections.filter(
       ({ plugin }) =>
         events === undefined ||

@@ -66,6 +66,36 @@ describe('Pace', () => {
     expect(whole).toBeLessThan(6);
   });
 
+  test('learns nothing of those that follow from a piece that takes longer than the slice', async () => {
+    const { pace, pass, turn } = paced();
+    expect(pace.pause()).toBeUndefined();
+    pass(100);
+    expect(pace.pause()).toBeDefined();
+    pass(0.4);
+    await turn();
+    // each takes a tenth of a millisecond, and sets going what takes four times as long: ten of them fill a slice
+    let pieces = 0;
+    for (; pace.pause() === undefined; pieces += 1) pass(0.1);
+    expect(pieces).toBe(10);
+  });
+
+  test('counts what is set going only for the work that sets it going', async () => {
+    const { pace, pass, turn } = paced();
+    expect(pace.pause()).toBeUndefined();
+    pass(1);
+    expect(pace.pause()).toBeDefined();
+    pass(1);
+    await turn();
+    let pieces = 0;
+    for (; pace.rest() === undefined; pieces += 1) pass(0.1);
+    expect(pieces).toBeGreaterThanOrEqual(50);
+    expect(pace.pause()).toBe(pace.rest());
+    await turn();
+    // what sets nothing going has not changed what is known of the other
+    for (pieces = 0; pace.pause() === undefined; pieces += 1) pass(0.25);
+    expect(pieces).toBe(4);
+  });
+
   test('never pauses where there is nothing to wait for', () => {
     const executor: Executor = { ...microtaskExecutor, breathe: undefined as never };
     const pace = new Pace({ monotonic: () => 0 } as Clock, executor, 5);

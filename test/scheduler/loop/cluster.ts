@@ -19,6 +19,7 @@ import { type Client, intercept } from '../../../src/client/index.js';
 import {
   defaultPlugins,
   type Plugin,
+  PodGroup,
   Scheduler,
   type SchedulerOptions,
   type SchedulerProfile,
@@ -46,6 +47,7 @@ export function testCluster(): TestCluster {
       PersistentVolumeClaim,
       Pod,
       PodDisruptionBudget,
+      PodGroup,
       PriorityClass,
       Service,
       StorageClass,

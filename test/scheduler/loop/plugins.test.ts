@@ -220,6 +220,28 @@ describe('permission', () => {
   });
 });
 
+test('Pods that a plugin rejects wherever they are placed do not wake each other', async () => {
+  await using cluster = testCluster();
+  const { client, clock } = cluster;
+  await createNode(client, 'a', '8');
+  let asked = 0;
+  const picky: Plugin<Pod, Node> = {
+    name: 'Picky',
+    reserve() {
+      asked += 1;
+      return { code: 'Unschedulable', reasons: ['not you'] };
+    },
+  };
+  await using scheduler = schedulerOf(client, { profiles: [profileWith(picky)] });
+  await scheduler.start();
+  for (const name of ['p', 'q', 'r']) await createPod(client, podOf(name));
+  await scheduler.idle();
+  expect(asked).toBe(3);
+  await clock.advance(100_000);
+  expect(asked).toBe(3);
+  expect(scheduler.counts()).toMatchObject({ unschedulable: 3 });
+});
+
 test('each profile decides by its own plugins', async () => {
   await using cluster = testCluster();
   const { client } = cluster;

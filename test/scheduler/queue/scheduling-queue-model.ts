@@ -80,12 +80,19 @@ export class SchedulingQueueModel {
   pop(): ModelAttempt | undefined {
     const entry = this.#next();
     if (entry === undefined) return undefined;
-    entry.place = 'in hand';
-    entry.attempts += 1;
-    const attempt = { entry, spec: entry.spec, events: [], activated: false };
-    this.#attempts.push(attempt);
+    const attempt = this.#take(entry);
     this.#tell();
     return attempt;
+  }
+
+  take(keys: readonly string[], least: number): ModelAttempt[] | undefined {
+    const entries = keys
+      .flatMap((key) => this.find(key) ?? [])
+      .filter(({ place }) => place !== 'gated' && place !== 'in hand');
+    if (entries.length < least) return undefined;
+    const attempts = entries.map((entry) => this.#take(entry));
+    this.#tell();
+    return attempts;
   }
 
   failed(attempt: ModelAttempt, failure: Failure): void {
@@ -169,6 +176,14 @@ export class SchedulingQueueModel {
   /** Whether the queue needs a timer. */
   get waits(): boolean {
     return this.#due() !== Number.POSITIVE_INFINITY;
+  }
+
+  #take(entry: ModelEntry): ModelAttempt {
+    entry.place = 'in hand';
+    entry.attempts += 1;
+    const attempt = { entry, spec: entry.spec, events: [], activated: false };
+    this.#attempts.push(attempt);
+    return attempt;
   }
 
   #change(entry: ModelEntry, spec: TaskSpec, priority: number): void {

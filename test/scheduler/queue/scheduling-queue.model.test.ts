@@ -40,6 +40,7 @@ type Step =
   | { do: 'add'; key: string; uid: string; spec: TaskSpec; priority: number }
   | { do: 'delete'; key: string }
   | { do: 'pop' }
+  | { do: 'take'; keys: string[]; least: number }
   | { do: 'failed'; which: number; failure: Failure }
   | { do: 'done'; which: number }
   | { do: 'event'; helps: TaskSpec }
@@ -61,6 +62,14 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), key: anyKey }) },
   { weight: 6, arbitrary: fc.constant({ do: 'pop' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('take' as const),
+      keys: fc.subarray(KEYS),
+      least: fc.nat({ max: 3 }),
+    }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -116,6 +125,14 @@ async function follow(steps: readonly Step[]): Promise<void> {
         const [real, plain] = [queue.pop(), model.pop()];
         expect(real?.workload.key).toBe(plain?.entry.key);
         if (real !== undefined && plain !== undefined) attempts.push([real, plain]);
+        break;
+      }
+      case 'take': {
+        const keys = step.keys.map((key) => `ns/${key}`);
+        const real = queue.take(keys, step.least);
+        const plain = model.take(keys, step.least);
+        expect(real?.map(({ workload }) => workload.key)).toEqual(plain?.map(({ entry }) => entry.key));
+        real?.forEach((attempt, at) => attempts.push([attempt, plain?.[at] as ModelAttempt]));
         break;
       }
       case 'failed':

@@ -15,6 +15,7 @@ import {
   sized,
   type Task,
   task,
+  type TaskEvent,
   type TaskPlugin,
   zoned,
 } from './fixture.js';
@@ -316,6 +317,31 @@ describe('a workload in hand', () => {
     queue.event(change({ zone: 'x' }));
     queue.failed(attempt, { rejectedBy: ['Sized'], pendingPlugins: ['Zoned'] });
     expect(queue.inspect('ns/a')?.place).toBe('active');
+  });
+
+  it('is not tried again because of what it has done itself, or with others', () => {
+    const queue = new SchedulingQueue<Task, ApiObject>({
+      clock: new VirtualClock(),
+      pluginsOf: () => [{ name: 'Any' }],
+      cluster: NO_CLUSTER,
+      alike,
+      onReady: () => undefined,
+      onError: (error) => expect.unreachable(String(error)),
+    });
+    const removed = (name: string): TaskEvent => ({ type: 'removed', workload: task(name), host: 'h' });
+    const fail = (name: string, own?: ReadonlySet<string>): string | undefined => {
+      queue.add(task(name));
+      const attempt = pop(queue);
+      queue.event(removed('a'));
+      queue.event(removed('b'));
+      queue.failed(attempt, { rejectedBy: ['Any'], own });
+      const place = queue.inspect(`ns/${name}`)?.place;
+      queue.delete(`ns/${name}`);
+      return place;
+    };
+    expect(fail('a')).toBe('backoff');
+    expect(fail('a', new Set(['ns/b']))).toBe('unschedulable');
+    expect(fail('c', new Set(['ns/a', 'ns/b']))).toBe('unschedulable');
   });
 
   it('is not tried again because of what happened before', () => {

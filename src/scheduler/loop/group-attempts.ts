@@ -1,0 +1,327 @@
+import type { Client } from '../../client/index.js';
+import type { ApiObject, Clock } from '../../core/index.js';
+import type { Cluster, HostSlot } from '../cluster/index.js';
+import { unschedulable, type Verdict } from '../framework/index.js';
+import { GANG_SCHEDULING, type Gang, type GangBook, type GroupDecision, placeGroup } from '../gangs/index.js';
+import type { SchedulingQueue } from '../queue/index.js';
+import { everyFilter, type Objections } from './attempt-end.js';
+import type { BindFailure } from './binding.js';
+import type { Bindings } from './bindings.js';
+import { GroupBinding } from './group-binding.js';
+import type { KeptRoom } from './kept-room.js';
+import type { News } from './news.js';
+import type { Outcomes } from './outcomes.js';
+import type { Profiles } from './profiles.js';
+import { permit, reserve } from './reservation.js';
+import type { SchedulerMetrics } from './scheduler-metrics.js';
+import type { Try } from './try.js';
+
+/** What {@link GroupAttempts} work with. */
+export interface GroupAttemptsParts<W extends ApiObject, H extends ApiObject> {
+  readonly clock: Clock;
+  readonly cluster: Cluster<W, H>;
+  readonly queue: SchedulingQueue<W, H>;
+  readonly profiles: Profiles<W, H>;
+  readonly book: GangBook<W>;
+  readonly bindings: Bindings<W, H>;
+  readonly kept: KeptRoom<W, H>;
+  readonly outcomes: Outcomes<W, H>;
+  readonly news: News<W, H>;
+  readonly metrics: SchedulerMetrics;
+  /** There may be nothing to do at the moment. */
+  readonly onQuiet: () => void;
+}
+
+/** Where one member of a group goes. */
+interface Place<W extends ApiObject, H extends ApiObject> {
+  readonly tried: Try<W, H>;
+  readonly host: HostSlot<W, H>;
+  /** The plugins that hold it back, with their time-outs in milliseconds. */
+  readonly waits: Map<string, number>;
+}
+
+/** Only the plugin of groups said no. */
+const TOO_FEW: Objections = /* @__PURE__ */ Object.freeze({
+  rejectedBy: /* @__PURE__ */ new Set([GANG_SCHEDULING]),
+  pendingPlugins: /* @__PURE__ */ new Set<string>(),
+});
+
+/**
+ * Places the members of groups: enough of them for the group, or none.
+ *
+ * Whoever of a group has its turn is tried with all others that can be. Once enough members are placed, each further one is tried for itself.
+ * None is bound before all that are placed may be.
+ */
+export class GroupAttempts<W extends ApiObject, H extends ApiObject> {
+  readonly #parts: GroupAttemptsParts<W, H>;
+  // the groups of which members are placed and held back, by key
+  readonly #bindings = new Map<string, GroupBinding>();
+
+  constructor(parts: GroupAttemptsParts<W, H>) {
+    this.#parts = parts;
+  }
+
+  /** Decides about the group of a workload, and has it bound; answers false where it has none. */
+  make(client: Client, first: Try<W, H>): boolean {
+    const key = this.#parts.book.groupOf(first.workload);
+    if (key === undefined) return false;
+    this.#make(client, first, key);
+    return true;
+  }
+
+  #make(client: Client, first: Try<W, H>, key: string): void {
+    const { book, outcomes } = this.#parts;
+    const gang = book.gang(key);
+    const missing = book.missing(key);
+    if (gang === undefined || !book.ready(key)) {
+      outcomes.unschedulable(first, TOO_FEW, `the group ${key} is not complete any more`);
+      return;
+    }
+    const others = missing > 1 ? this.#others(first, key, missing - 1) : [];
+    if (others === undefined) {
+      const why = `the group ${key} needs ${missing} members at once, and not so many can be tried by the same rules now`;
+      outcomes.unschedulable(first, TOO_FEW, why);
+      return;
+    }
+    this.#try(client, gang, [first, ...others], Math.max(1, missing));
+  }
+
+  /** The other members that can be tried; undefined where they are fewer than so many, and then they are left where they are. */
+  #others(first: Try<W, H>, group: string, least: number): readonly Try<W, H>[] | undefined {
+    const { book, queue, profiles, cluster } = this.#parts;
+    const { profile, start } = first;
+    const keys = book
+      .waiting(group)
+      .filter(({ key, object }) => {
+        return (
+          key !== first.workload.key &&
+          profiles.of(object)?.name === profile.name &&
+          cluster.workload(key) === undefined
+        );
+      })
+      .map(({ key }) => key);
+    return queue
+      .take(keys, least)
+      ?.map((attempt) => ({ attempt, workload: profiles.describe(attempt.workload), profile, start }));
+  }
+
+  #try(client: Client, gang: Gang, tries: readonly Try<W, H>[], minCount: number): void {
+    const { cluster, outcomes, metrics, clock, news, kept } = this.#parts;
+    const [{ profile, start }] = tries as readonly [Try<W, H>, ...Try<W, H>[]];
+    const { topologyKey } = gang;
+    let decision: GroupDecision<W>;
+    let isGoing: boolean;
+    news.hold();
+    try {
+      isGoing = tries.some((tried) => this.#isMakingRoom(tried));
+      decision = placeGroup(
+        cluster,
+        profile.engine,
+        tries.map(({ workload }) => workload),
+        { minCount, topologyKey, domain: this.#domainOf(gang), makeRoom: !isGoing },
+      );
+    } catch (error) {
+      news.release(true);
+      for (const tried of tries) outcomes.error(tried, error);
+      return;
+    }
+    metrics.decided((clock.monotonic() - start) / 1_000);
+    if (decision.placed.size > 0) {
+      this.#assume(client, gang, tries, decision);
+    } else {
+      news.release();
+      // the room is kept for which somebody is going
+      if (!isGoing) for (const { workload } of tries) kept.giveUp(workload.key);
+      this.#unschedulable(gang, tries, decision);
+    }
+  }
+
+  /** Whether somebody is on his way off the host where room is kept for a member. @throws PluginError */
+  #isMakingRoom({ workload, profile }: Try<W, H>): boolean {
+    const host = this.#parts.kept.hostOf(workload.key);
+    return host !== undefined && profile.engine.isMakingRoom(workload, host);
+  }
+
+  /** Members are on their hosts from here on. */
+  #assume(client: Client, gang: Gang, tries: readonly Try<W, H>[], decision: GroupDecision<W>): void {
+    const { book, cluster, outcomes, news } = this.#parts;
+    const places: Place<W, H>[] = [];
+    const left: Try<W, H>[] = [];
+    for (const tried of tries) {
+      const host = cluster.host(decision.placed.get(tried.workload.key) ?? '');
+      if (host === undefined) left.push(tried);
+      else places.push({ tried, host, waits: new Map() });
+    }
+    for (const { tried, host } of places) book.set(tried.workload, host.name);
+    const failure = this.#reserve(places);
+    news.release(failure !== undefined);
+    if (failure === undefined) {
+      this.#bind(client, gang, places);
+      // there is no room for them; now that they are not needed they may push others off, each for itself
+      for (const tried of left) outcomes.again(tried, this.#objectionsOf(gang, tried, decision));
+    } else {
+      for (const { tried } of places) failure(tried);
+      for (const tried of left) this.#rejected(gang, tried, decision);
+    }
+  }
+
+  /** Lets plugins take what they need for all, and asks for their permission; where one says no all is taken back, and the answer ends attempts. */
+  #reserve(places: readonly Place<W, H>[]): ((tried: Try<W, H>) => void) | undefined {
+    const { outcomes } = this.#parts;
+    const reserved = new Set<Place<W, H>>();
+    let failure: (tried: Try<W, H>) => void;
+    try {
+      const no = this.#firstNo(places, reserved);
+      if (no === undefined) return undefined;
+      const others = becauseOf(no.tried.workload.key, no.verdict);
+      failure = (tried) => outcomes.rejected(tried, tried === no.tried ? no.verdict : others);
+    } catch (error) {
+      failure = (tried) => outcomes.error(tried, error);
+    }
+    for (const place of places) {
+      if (reserved.has(place)) outcomes.giveBack(place.tried, place.host.name);
+      else outcomes.forget(place.tried);
+    }
+    return failure;
+  }
+
+  /** The first no of a plugin. @param reserved - Gets those for which something may be reserved. @throws PluginError */
+  #firstNo(
+    places: readonly Place<W, H>[],
+    reserved: Set<Place<W, H>>,
+  ): { readonly tried: Try<W, H>; readonly verdict: Verdict } | undefined {
+    const { cluster } = this.#parts;
+    for (const place of places) {
+      const { tried, host } = place;
+      reserved.add(place);
+      const verdict = reserve(tried.profile.members, tried.workload, host, cluster);
+      if (verdict !== undefined) return { tried, verdict };
+    }
+    for (const { tried, host, waits } of places) {
+      const verdict = permit(tried.profile.members, tried.workload, host, cluster, waits);
+      if (verdict !== undefined) return { tried, verdict };
+    }
+    return undefined;
+  }
+
+  #bind(client: Client, gang: Gang, places: readonly Place<W, H>[]): void {
+    const { bindings, outcomes, onQuiet } = this.#parts;
+    const together = this.#bindingOf(gang);
+    for (const { tried } of places) together.join(tried.workload.key);
+    for (const { tried, host, waits } of places) {
+      const { workload, profile } = tried;
+      bindings.start({
+        client,
+        workload,
+        host: host.name,
+        members: profile.members,
+        waits,
+        together: () => together.ready(workload.key),
+        onEnd(result, latest) {
+          if (result.end === 'bound') {
+            outcomes.bindingEnded(tried, host.name, result, latest);
+          } else {
+            outcomes.giveBack(tried, host.name, latest);
+            const why = whyWithout(workload.key, result);
+            together.left(workload.key, why, (own) => outcomes.notBound(tried, result, own));
+          }
+          onQuiet();
+        },
+      });
+    }
+  }
+
+  /** What holds the members of a group back that are placed and not bound. */
+  #bindingOf({ key, timeout }: Gang): GroupBinding {
+    const known = this.#bindings.get(key);
+    if (known !== undefined) return known;
+    const { clock, book, bindings } = this.#parts;
+    const together = new GroupBinding(clock, timeout, {
+      isShort: () => book.missing(key) > 0,
+      reject: (member, verdict) => bindings.reject(member, verdict),
+      ended: () => this.#bindings.delete(key),
+    });
+    this.#bindings.set(key, together);
+    return together;
+  }
+
+  /** The members go nowhere; or somebody may have to go for them. */
+  #unschedulable(gang: Gang, tries: readonly Try<W, H>[], decision: GroupDecision<W>): void {
+    const { outcomes, book } = this.#parts;
+    const { victims } = decision;
+    // members do not push each other off
+    const isOwn = victims.some((victim) => book.groupOf(victim) === gang.key);
+    const intended: ReadonlyMap<string, string> = isOwn ? new Map() : decision.intended;
+    const waiting: Try<W, H>[] = [];
+    for (const tried of tries) {
+      const { key } = tried.workload;
+      const host = intended.get(key);
+      if (host === undefined) {
+        this.#rejected(gang, tried, decision);
+      } else {
+        outcomes.keepRoom(tried, host);
+        waiting.push(tried);
+      }
+    }
+    const ended = (failed: boolean): void => {
+      for (const tried of waiting)
+        outcomes.roomMade(tried, this.#objectionsOf(gang, tried, decision), failed);
+    };
+    // the first one has all of them evicted, as the group needs all of the room
+    waiting.forEach((tried, at) => {
+      const { key } = tried.workload;
+      const room = {
+        host: intended.get(key) as string,
+        victims: victims.map(({ object }) => object),
+        onEnd: (failed?: { readonly error: unknown }) => ended(failed !== undefined),
+      };
+      const objections = this.#objectionsOf(gang, tried, decision);
+      outcomes.makesRoom(tried, objections, messageOf(gang, decision, key), at === 0 ? room : undefined);
+    });
+  }
+
+  #rejected(gang: Gang, tried: Try<W, H>, decision: GroupDecision<W>): void {
+    const objections = this.#objectionsOf(gang, tried, decision);
+    this.#parts.outcomes.unschedulable(tried, objections, messageOf(gang, decision, tried.workload.key));
+  }
+
+  #objectionsOf({ topologyKey }: Gang, { profile }: Try<W, H>, decision: GroupDecision<W>): Objections {
+    const { unschedulablePlugins, pendingPlugins } = decision;
+    const rejectedBy = new Set([...unschedulablePlugins].filter((name) => !pendingPlugins.has(name)));
+    // hosts may change their domain
+    if (topologyKey !== undefined) rejectedBy.add(GANG_SCHEDULING);
+    const objections = { rejectedBy, pendingPlugins };
+    return this.#parts.cluster.size === 0 ? everyFilter(profile, objections) : objections;
+  }
+
+  /** The domain in which members of a group are already. */
+  #domainOf({ key, topologyKey }: Gang): string | undefined {
+    if (topologyKey === undefined) return undefined;
+    const { book, cluster } = this.#parts;
+    for (const name of book.placed(key).values()) {
+      const labels = cluster.host(name)?.labels ?? {};
+      if (Object.hasOwn(labels, topologyKey)) return labels[topologyKey];
+    }
+    return undefined;
+  }
+}
+
+/** Why a member was not placed. */
+function messageOf(gang: Gang, { message = '', left }: GroupDecision<ApiObject>, key: string): string {
+  const why = `group ${gang.key}: ${message}`;
+  const own = left.get(key);
+  return own === undefined || own === message ? why : `${why}: ${own}`;
+}
+
+/** What the others of a group are told where one of them was rejected. */
+function becauseOf(key: string, { plugin, reasons }: Verdict): Verdict {
+  return { ...unschedulable(`${key} of the same group was rejected: ${reasons.join(', ')}`), plugin };
+}
+
+/** Why others of a group cannot be bound without one whose binding has come to nothing. */
+function whyWithout(key: string, result: BindFailure<ApiObject>): Verdict {
+  if (result.end === 'rejected') return becauseOf(key, result.verdict);
+  const what =
+    result.end === 'failed' ? `could not be bound: ${String(result.error)}` : 'is not to be bound any more';
+  return { ...unschedulable(`${key} of the same group ${what}`), plugin: '' };
+}
