@@ -1,13 +1,11 @@
 import type { Client } from '../../client/index.js';
 import type { ApiObject, Clock } from '../../core/index.js';
-import type { Cluster, HostSlot } from '../cluster/index.js';
-import { unschedulable, type Verdict } from '../framework/index.js';
+import type { Cluster } from '../cluster/index.js';
+import type { Verdict } from '../framework/index.js';
 import { GANG_SCHEDULING, type Gang, type GangBook, type GroupDecision, placeGroup } from '../gangs/index.js';
 import type { SchedulingQueue } from '../queue/index.js';
 import { everyFilter, type Objections } from './attempt-end.js';
-import type { BindFailure } from './binding.js';
-import type { Bindings } from './bindings.js';
-import { GroupBinding } from './group-binding.js';
+import { becauseOf, type GroupBindings, type Place } from './group-bindings.js';
 import type { KeptRoom } from './kept-room.js';
 import type { News } from './news.js';
 import type { Outcomes } from './outcomes.js';
@@ -23,21 +21,11 @@ export interface GroupAttemptsParts<W extends ApiObject, H extends ApiObject> {
   readonly queue: SchedulingQueue<W, H>;
   readonly profiles: Profiles<W, H>;
   readonly book: GangBook<W>;
-  readonly bindings: Bindings<W, H>;
+  readonly together: GroupBindings<W, H>;
   readonly kept: KeptRoom<W, H>;
   readonly outcomes: Outcomes<W, H>;
   readonly news: News<W, H>;
   readonly metrics: SchedulerMetrics;
-  /** There may be nothing to do at the moment. */
-  readonly onQuiet: () => void;
-}
-
-/** Where one member of a group goes. */
-interface Place<W extends ApiObject, H extends ApiObject> {
-  readonly tried: Try<W, H>;
-  readonly host: HostSlot<W, H>;
-  /** The plugins that hold it back, with their time-outs in milliseconds. */
-  readonly waits: Map<string, number>;
 }
 
 /** Only the plugin of groups said no. */
@@ -54,8 +42,6 @@ const TOO_FEW: Objections = /* @__PURE__ */ Object.freeze({
  */
 export class GroupAttempts<W extends ApiObject, H extends ApiObject> {
   readonly #parts: GroupAttemptsParts<W, H>;
-  // the groups of which members are placed and held back, by key
-  readonly #bindings = new Map<string, GroupBinding>();
 
   constructor(parts: GroupAttemptsParts<W, H>) {
     this.#parts = parts;
@@ -144,7 +130,7 @@ export class GroupAttempts<W extends ApiObject, H extends ApiObject> {
 
   /** Members are on their hosts from here on. */
   #assume(client: Client, gang: Gang, tries: readonly Try<W, H>[], decision: GroupDecision<W>): void {
-    const { book, cluster, outcomes, news } = this.#parts;
+    const { book, cluster, outcomes, news, together } = this.#parts;
     const places: Place<W, H>[] = [];
     const left: Try<W, H>[] = [];
     for (const tried of tries) {
@@ -156,7 +142,7 @@ export class GroupAttempts<W extends ApiObject, H extends ApiObject> {
     const failure = this.#reserve(places);
     news.release(failure !== undefined);
     if (failure === undefined) {
-      this.#bind(client, gang, places);
+      together.start(client, gang, places);
       // there is no room for them; now that they are not needed they may push others off, each for itself
       for (const tried of left) outcomes.again(tried, this.#objectionsOf(gang, tried, decision));
     } else {
@@ -202,47 +188,6 @@ export class GroupAttempts<W extends ApiObject, H extends ApiObject> {
       if (verdict !== undefined) return { tried, verdict };
     }
     return undefined;
-  }
-
-  #bind(client: Client, gang: Gang, places: readonly Place<W, H>[]): void {
-    const { bindings, outcomes, onQuiet } = this.#parts;
-    const together = this.#bindingOf(gang);
-    for (const { tried } of places) together.join(tried.workload.key);
-    for (const { tried, host, waits } of places) {
-      const { workload, profile } = tried;
-      bindings.start({
-        client,
-        workload,
-        host: host.name,
-        members: profile.members,
-        waits,
-        together: () => together.ready(workload.key),
-        onEnd(result, latest) {
-          if (result.end === 'bound') {
-            outcomes.bindingEnded(tried, host.name, result, latest);
-          } else {
-            outcomes.giveBack(tried, host.name, latest);
-            const why = whyWithout(workload.key, result);
-            together.left(workload.key, why, (own) => outcomes.notBound(tried, result, own));
-          }
-          onQuiet();
-        },
-      });
-    }
-  }
-
-  /** What holds the members of a group back that are placed and not bound. */
-  #bindingOf({ key, timeout }: Gang): GroupBinding {
-    const known = this.#bindings.get(key);
-    if (known !== undefined) return known;
-    const { clock, book, bindings } = this.#parts;
-    const together = new GroupBinding(clock, timeout, {
-      isShort: () => book.missing(key) > 0,
-      reject: (member, verdict) => bindings.reject(member, verdict),
-      ended: () => this.#bindings.delete(key),
-    });
-    this.#bindings.set(key, together);
-    return together;
   }
 
   /** The members go nowhere; or somebody may have to go for them. */
@@ -311,17 +256,4 @@ function messageOf(gang: Gang, { message = '', left }: GroupDecision<ApiObject>,
   const why = `group ${gang.key}: ${message}`;
   const own = left.get(key);
   return own === undefined || own === message ? why : `${why}: ${own}`;
-}
-
-/** What the others of a group are told where one of them was rejected. */
-function becauseOf(key: string, { plugin, reasons }: Verdict): Verdict {
-  return { ...unschedulable(`${key} of the same group was rejected: ${reasons.join(', ')}`), plugin };
-}
-
-/** Why others of a group cannot be bound without one whose binding has come to nothing. */
-function whyWithout(key: string, result: BindFailure<ApiObject>): Verdict {
-  if (result.end === 'rejected') return becauseOf(key, result.verdict);
-  const what =
-    result.end === 'failed' ? `could not be bound: ${String(result.error)}` : 'is not to be bound any more';
-  return { ...unschedulable(`${key} of the same group ${what}`), plugin: '' };
 }

@@ -21,7 +21,8 @@ import { deletingWriter } from './deleting-writer.js';
 import { Election } from './election.js';
 import { Feed } from './feed.js';
 import { Intake } from './intake.js';
-import { GroupAttempts } from './group-attempts.js';
+import { GroupAttempts, type GroupAttemptsParts } from './group-attempts.js';
+import { GroupBindings, type GroupBindingsParts } from './group-bindings.js';
 import { KeptRoom } from './kept-room.js';
 import { News } from './news.js';
 import { Outcomes } from './outcomes.js';
@@ -151,7 +152,7 @@ export class Scheduler<W extends ApiObject = Pod, H extends ApiObject = Node> im
     this.#loop = new SchedulingLoop({
       ...parts,
       single: new SingleAttempts(attempts),
-      groups: book === undefined ? undefined : new GroupAttempts({ ...attempts, book }),
+      groups: book === undefined ? undefined : groupAttempts({ ...attempts, book }),
       pace,
       onQuiet,
     });
@@ -290,6 +291,12 @@ export class Scheduler<W extends ApiObject = Pod, H extends ApiObject = Node> im
     const of = (profile: string): EventRecorder => recorders.get(profile) as EventRecorder;
     return { of, first: of(names[0] as string) };
   }
+}
+
+function groupAttempts<W extends ApiObject, H extends ApiObject>(
+  parts: Omit<GroupAttemptsParts<W, H>, 'together'> & GroupBindingsParts<W, H>,
+): GroupAttempts<W, H> {
+  return new GroupAttempts({ ...parts, together: new GroupBindings(parts) });
 }
 
 /** The profiles with the plugin that keeps members of groups back until enough of them are there. */
