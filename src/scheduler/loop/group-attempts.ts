@@ -197,17 +197,11 @@ export class GroupAttempts<W extends ApiObject, H extends ApiObject> {
     // members do not push each other off
     const isOwn = victims.some((victim) => book.groupOf(victim) === gang.key);
     const intended: ReadonlyMap<string, string> = isOwn ? new Map() : decision.intended;
-    const waiting: Try<W, H>[] = [];
     for (const tried of tries) {
-      const { key } = tried.workload;
-      const host = intended.get(key);
-      if (host === undefined) {
-        this.#rejected(gang, tried, decision);
-      } else {
-        outcomes.keepRoom(tried, host);
-        waiting.push(tried);
-      }
+      if (!intended.has(tried.workload.key)) this.#rejected(gang, tried, decision);
     }
+    const waiting = tries.filter(({ workload }) => intended.has(workload.key));
+    outcomes.keepRoom(waiting, intended);
     const ended = (failed: boolean): void => {
       for (const tried of waiting)
         outcomes.roomMade(tried, this.#objectionsOf(gang, tried, decision), failed);

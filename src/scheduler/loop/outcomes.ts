@@ -112,13 +112,18 @@ export class Outcomes<W extends ApiObject, H extends ApiObject> {
     queue.failed(attempt, failed ? { error: true } : objections);
   }
 
-  /** Keeps room on a host: those of lower priority that wait for the same do not get it any more, and may look for other. */
-  keepRoom({ workload }: Try<W, H>, host: string): void {
+  /** Keeps room on hosts: others of lower priority that wait for the same do not get it any more, and may look for other. */
+  keepRoom(tries: readonly Try<W, H>[], hosts: ReadonlyMap<string, string>): void {
     const { cluster, kept, queue } = this.#parts;
-    const losers = [...cluster.nominatedOn(host)].filter(({ priority }) => priority < workload.priority);
-    for (const { key } of losers) kept.giveUp(key);
-    kept.keep(workload, host);
-    queue.activate(losers.map(({ key }) => key));
+    const losers = new Set<string>();
+    for (const { workload } of tries) {
+      for (const { key, priority } of cluster.nominatedOn(hosts.get(workload.key) ?? '')) {
+        if (priority < workload.priority && !hosts.has(key)) losers.add(key);
+      }
+    }
+    for (const key of losers) kept.giveUp(key);
+    for (const { workload } of tries) kept.keep(workload, hosts.get(workload.key) ?? '');
+    queue.activate(losers);
   }
 
   /** Something went wrong: the workload is tried again after a while. */

@@ -111,7 +111,7 @@ export class SingleAttempts<W extends ApiObject, H extends ApiObject> {
       return;
     }
     const { host } = room;
-    outcomes.keepRoom(tried, host);
+    outcomes.keepRoom([tried], new Map([[workload.key, host]]));
     outcomes.makesRoom(tried, objections, message, {
       host,
       victims: room.victims.map(({ object }) => object),

@@ -245,6 +245,19 @@ async function follow(steps: readonly Step[]): Promise<void> {
   await expectNobodyForgotten(cluster, scheduler);
 }
 
+test('a group whose members differ in priority keeps the room of each while others go', async () => {
+  const member = { do: 'member', group: 'g', cpu: '2', priority: 0, isHeld: false } as const;
+  await follow([
+    { do: 'single', at: 0, cpu: '2', priority: 0 },
+    { do: 'single', at: 1, cpu: '1', priority: 0 },
+    { do: 'node', name: 'b', cpu: '4' },
+    { do: 'advance', duration: 500 },
+    { ...member, at: 2, priority: 10 },
+    { ...member, at: 1, cpu: '1' },
+    { do: 'advance', duration: 12_000 },
+  ]);
+});
+
 test(`groups are bound as a whole or not at all, whatever happens (seed ${SEED})`, async () => {
   await fc.assert(fc.asyncProperty(fc.array(anyStep, { minLength: 5, maxLength: 40 }), follow), {
     seed: SEED,
