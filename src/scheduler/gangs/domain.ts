@@ -13,6 +13,17 @@ export function onlyHosts(hosts: ReadonlySet<string>): Narrowed {
   return { hosts, others: OUTSIDE };
 }
 
+/** All hosts in question but one. */
+export function allBut<W extends ApiObject, H extends ApiObject>(
+  host: string,
+  among: Narrowed | undefined,
+  cluster: Cluster<W, H>,
+): Narrowed {
+  const hosts = new Set(among?.hosts ?? Array.from(cluster.hosts(), ({ name }) => name));
+  hosts.delete(host);
+  return onlyHosts(hosts);
+}
+
 /** The hosts that have one value of a label. */
 interface Domain {
   readonly name: string;

@@ -6,6 +6,8 @@ export interface GroupOptions {
   readonly topologyKey?: string | undefined;
   /** The only value of `topologyKey` in question, as the group has members there already. */
   readonly domain?: string | undefined;
+  /** The members that are placed already, by key: they stay, whoever else has to go. */
+  readonly placed?: ReadonlySet<string> | undefined;
   /** Whether to look for workloads that could go where there is no room for the group; false unless given. */
   readonly makeRoom?: boolean | undefined;
 }

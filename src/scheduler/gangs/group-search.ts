@@ -78,7 +78,7 @@ export class GroupSearch<W extends ApiObject, H extends ApiObject> {
   #try({ name, among }: Place, least: number, makesRoom: boolean): GroupOutcome<W, H> | undefined {
     const cluster = this.#cluster;
     const { sequence } = this.#profile;
-    const trial = new GroupTrial(cluster, this.#profile, among);
+    const trial = new GroupTrial(cluster, this.#profile, among, this.#options.placed);
     cluster.fork();
     try {
       // room that is kept for members is there for all of them

@@ -4,13 +4,17 @@ import type { Choice } from '../engine/choice.js';
 import type { Decision } from '../engine/decision.js';
 import type { Narrowed } from '../engine/decider.js';
 import type { ProfileEngine } from '../engine/profile-engine.js';
-import { onlyHosts } from './domain.js';
+import { allBut, onlyHosts } from './domain.js';
+
+const NOBODY: ReadonlySet<string> = /* @__PURE__ */ new Set<string>();
 
 /** Places members of a group one by one, each beside those before it: in a fork, which somebody else takes back. */
 export class GroupTrial<W extends ApiObject, H extends ApiObject> {
   readonly #cluster: Cluster<W, H>;
   readonly #profile: ProfileEngine<W, H>;
   readonly #among: Narrowed | undefined;
+  // the keys of the members that were placed before
+  readonly #placed: ReadonlySet<string>;
   // each member is in one of these, or was not tried
   readonly #hosts = new Map<PlacedWorkload<W, H>, string>();
   readonly #refusals = new Map<PlacedWorkload<W, H>, Decision>();
@@ -18,11 +22,17 @@ export class GroupTrial<W extends ApiObject, H extends ApiObject> {
   readonly #victims = new Map<PlacedWorkload<W, H>, string>();
   #total = 0;
 
-  /** @param among - The only hosts in question; all of them unless given. */
-  constructor(cluster: Cluster<W, H>, profile: ProfileEngine<W, H>, among: Narrowed | undefined) {
+  /** @param among - The only hosts in question; all of them unless given. @param placed - The keys of members that were placed before. */
+  constructor(
+    cluster: Cluster<W, H>,
+    profile: ProfileEngine<W, H>,
+    among: Narrowed | undefined,
+    placed: ReadonlySet<string> = NOBODY,
+  ) {
     this.#cluster = cluster;
     this.#profile = profile;
     this.#among = among;
+    this.#placed = placed;
   }
 
   /** Where members were placed, in that order. */
@@ -83,21 +93,27 @@ export class GroupTrial<W extends ApiObject, H extends ApiObject> {
   }
 
   #makeRoomFor(member: PlacedWorkload<W, H>): void {
-    let choice = this.#profile.decide(member, this.#among);
-    if (choice.host === undefined) {
+    let among = this.#among;
+    let choice = this.#profile.decide(member, among);
+    while (choice.host === undefined) {
       const answer = this.#profile.makeRoomFor(member, choice);
       if (answer === undefined || !('host' in answer)) return;
-      if (this.#among?.hosts.has(answer.host) === false) return;
+      if (among?.hosts.has(answer.host) === false) return;
       const victims = answer.victims.map(({ key }) => this.#occupant(key));
       // members do not push each other off
-      if (victims.some((victim) => this.#hosts.has(victim))) return;
-      for (const victim of victims) {
-        this.#victims.set(victim, victim.hostName as string);
-        this.#cluster.forget(victim);
+      const stays = victims.some((victim) => this.#hosts.has(victim) || this.#placed.has(victim.key));
+      if (stays) {
+        among = allBut(answer.host, among, this.#cluster);
+      } else {
+        for (const victim of victims) {
+          this.#victims.set(victim, victim.hostName as string);
+          this.#cluster.forget(victim);
+        }
+        among = onlyHosts(new Set([answer.host]));
       }
-      choice = this.#profile.decide(member, onlyHosts(new Set([answer.host])));
+      choice = this.#profile.decide(member, among);
+      if (choice.host === undefined && !stays) return;
     }
-    if (choice.host === undefined) return;
     this.#refusals.delete(member);
     this.#place(member, choice);
   }

@@ -104,7 +104,13 @@ export class GroupAttempts<W extends ApiObject, H extends ApiObject> {
         cluster,
         profile.engine,
         tries.map(({ workload }) => workload),
-        { minCount, topologyKey, domain: this.#domainOf(gang), makeRoom: !isGoing },
+        {
+          minCount,
+          topologyKey,
+          domain: this.#domainOf(gang),
+          placed: this.#placedOf(gang),
+          makeRoom: !isGoing,
+        },
       );
     } catch (error) {
       news.release(true);
@@ -192,11 +198,8 @@ export class GroupAttempts<W extends ApiObject, H extends ApiObject> {
 
   /** The members go nowhere; or somebody may have to go for them. */
   #unschedulable(gang: Gang, tries: readonly Try<W, H>[], decision: GroupDecision<W>): void {
-    const { outcomes, book } = this.#parts;
-    const { victims } = decision;
-    // members do not push each other off
-    const isOwn = victims.some((victim) => book.groupOf(victim) === gang.key);
-    const intended: ReadonlyMap<string, string> = isOwn ? new Map() : decision.intended;
+    const { outcomes } = this.#parts;
+    const { intended, victims } = decision;
     for (const tried of tries) {
       if (!intended.has(tried.workload.key)) this.#rejected(gang, tried, decision);
     }
@@ -231,6 +234,11 @@ export class GroupAttempts<W extends ApiObject, H extends ApiObject> {
     if (topologyKey !== undefined) rejectedBy.add(GANG_SCHEDULING);
     const objections = { rejectedBy, pendingPlugins };
     return this.#parts.cluster.size === 0 ? everyFilter(profile, objections) : objections;
+  }
+
+  /** The members of a group that are placed. */
+  #placedOf({ key }: Gang): ReadonlySet<string> {
+    return new Set(this.#parts.book.placed(key).keys());
   }
 
   /** The domain in which members of a group are already. */

@@ -94,4 +94,19 @@ describe('a gang of Pods', () => {
     for (const { object } of victims) engine.unset(Pod, object.metadata);
     expect(engine.placeGroup(members, options).placed.size).toBe(2);
   });
+
+  test('leaves its own Pods that are placed where they are, and looks for others', () => {
+    const engine = cluster('a', 'a', 'a');
+    const on = (name: string, nodeName: string, priority: number): void =>
+      engine.set(Pod, pod(name, '4', { nodeName, priority }));
+    on('mate-1', 'n0', 0);
+    on('mate-2', 'n1', 0);
+    on('other', 'n2', 5);
+    const members = gang(1, '2', { priority: 10 });
+    const victimsOf = (placed?: ReadonlySet<string>): readonly string[] =>
+      engine.placeGroup(members, { placed, makeRoom: true }).victims.map(({ key }) => key);
+    expect(victimsOf()).toEqual(['default/mate-1']);
+    expect(victimsOf(new Set(['default/mate-1', 'default/mate-2']))).toEqual(['default/other']);
+    expect(victimsOf(new Set(['default/mate-1', 'default/mate-2', 'default/other']))).toEqual([]);
+  });
 });
