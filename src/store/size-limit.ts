@@ -1,4 +1,4 @@
-import { ApiError, type JsonObject, preview } from '../core/index.js';
+import { ApiError, type JsonObject, type ObjectMeta, preview } from '../core/index.js';
 import type { AnyResource } from '../resources/index.js';
 import type { StoredObject, UnsealedObject } from './stored-object.js';
 
@@ -9,8 +9,19 @@ import type { StoredObject, UnsealedObject } from './stored-object.js';
 const MOST_PER_COUNT = 25;
 const MOST_PER_UNIT = 6;
 
-/** More than the metadata that the store itself gives a new object takes. */
+/** More than the metadata that the store itself gives an object takes. */
 const SYSTEM_SIZE = 1_024;
+
+/** The metadata beside that. */
+const OWN_METADATA = [
+  'name',
+  'generateName',
+  'labels',
+  'annotations',
+  'finalizers',
+  'ownerReferences',
+  'managedFields',
+] as const;
 
 /** A part of at least so many bytes is not measured twice. */
 const WORTH_KEEPING = 1_024;
@@ -68,14 +79,18 @@ export class SizeLimit {
       const part = object[key];
       size += key.length * MOST_PER_UNIT + 4;
       // the object and its metadata are not shared
-      size += key === 'metadata' ? this.#boundOfParts(part as JsonObject) : this.#sizeOf(part);
+      size += key === 'metadata' ? this.#boundOfMetadata(object.metadata) : this.#sizeOf(part);
     }
     return size;
   }
 
-  #boundOfParts(metadata: JsonObject): number {
-    let size = 2;
-    for (const key of Object.keys(metadata)) size += key.length + 4 + this.#sizeOf(metadata[key]);
+  /** What the store itself says is not looked at: where there are many objects, that would be read from far away. */
+  #boundOfMetadata(metadata: ObjectMeta): number {
+    let size = SYSTEM_SIZE;
+    for (const key of OWN_METADATA) {
+      const part = metadata[key];
+      if (part !== undefined) size += key.length + 4 + this.#sizeOf(part);
+    }
     return size;
   }
 

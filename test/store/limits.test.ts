@@ -106,6 +106,23 @@ describe('objectSize', () => {
     await failure(client.create(Note, { metadata: { ...at('a'), annotations } }), 'RequestEntityTooLarge');
   });
 
+  it.each([
+    ['labels', Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`k${index}`, 'x'.repeat(60)]))],
+    ['annotations', { a: 'x'.repeat(5_000) }],
+    ['finalizers', Array.from({ length: 100 }, (_, index) => `example.com/${'x'.repeat(50)}${index}`)],
+    [
+      'ownerReferences',
+      [{ apiVersion: 'v1', kind: 'Note', name: 'x'.repeat(2_500), uid: 'x'.repeat(2_500) }],
+    ],
+  ])('counts the %s that an update brings', async (field, value) => {
+    const { client } = setUp({ limits: { objectSize: 4_096 } });
+    await client.create(Note, { metadata: at('a'), text: 'x' });
+    const note = await client.get(Note, at('a'));
+    const metadata = { ...note.metadata, [field]: value };
+    await failure(client.update(Note, { ...note, metadata }), 'RequestEntityTooLarge');
+    expect(await client.get(Note, at('a'))).toBe(note);
+  });
+
   describe('is checked whatever the verb', () => {
     const LIMIT = 10_000;
     const HALF = 'x'.repeat(6_000);
