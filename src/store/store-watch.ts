@@ -1,10 +1,13 @@
 import type { Watch, WatchEvent } from '../client/index.js';
 import { ApiError, type Executor, type Lane } from '../core/index.js';
 import type { Change } from './change.js';
+import { changeEvent } from './change-event.js';
 import type { Kind } from './kind.js';
 import type { KindVersion } from './kind-version.js';
 import type { Selection } from './selection.js';
 import type { StoredObject } from './stored-object.js';
+import { WatchBuffer } from './watch-buffer.js';
+import { WatchReaders } from './watch-readers.js';
 
 type Event = WatchEvent<StoredObject>;
 type Result = IteratorResult<Event, undefined>;
@@ -13,12 +16,6 @@ type Result = IteratorResult<Event, undefined>;
 const INITIAL_EVENTS_END = Object.freeze({ 'k8s.io/initial-events-end': 'true' as const });
 
 const DONE: Result = Object.freeze({ value: undefined, done: true });
-
-/** One who waits for an event. */
-interface Reader {
-  readonly resolve: (result: Result) => void;
-  readonly reject: (error: Error) => void;
-}
 
 /** What a watch of the store is made from. */
 export interface StoreWatchOptions {
@@ -51,18 +48,13 @@ export class StoreWatch implements Watch<StoredObject> {
   readonly #lane: Lane;
   // changes that are to be converted, each behind all that is in the buffer; while there are any, a hand-over is scheduled
   #unconverted: Change[] = [];
-  // offered and not handed over yet: up to #handedOver they may be read, the rest waits for the executor
-  #buffer: Event[] = [];
-  #head = 0;
-  #handedOver = 0;
+  // offered and not read yet
+  readonly #buffer = new WatchBuffer();
   #handOverScheduled = false;
-  // the reader that waits, and those behind it; while there is one, nothing that was handed over is unread
-  #reader: Reader | undefined;
-  readonly #behind: Reader[] = [];
+  // while there is one, nothing that was handed over is unread
+  readonly #readers = new WatchReaders<Result>();
   // once it is not open, nothing more is offered; 'done' also drops what was not read
   #end: 'open' | 'closing' | 'done' | ApiError = 'open';
-  // how many of the unread events are what the watch began with: they do not count against the limit
-  #initial = 0;
   // changes up to here are none of this watch's business
   readonly #after: number;
   // the revision of the change that was pushed last; what one commit pushed stands at the end of the buffer while it is under way
@@ -84,7 +76,7 @@ export class StoreWatch implements Watch<StoredObject> {
 
   /** Takes note of an object that was there when the watch began. */
   offerInitial(object: StoredObject): void {
-    this.#initial += 1;
+    this.#buffer.countInitial();
     this.#push({ type: 'ADDED', object: this.#version.show(object) });
   }
 
@@ -93,7 +85,7 @@ export class StoreWatch implements Watch<StoredObject> {
     const { namespace } = this.selection;
     for (const change of changes) {
       if (change.kind !== this.kind || (namespace !== undefined && change.namespace !== namespace)) continue;
-      if (this.#tell(change)) this.#initial += 1;
+      if (this.#tell(change)) this.#buffer.countInitial();
     }
   }
 
@@ -106,7 +98,7 @@ export class StoreWatch implements Watch<StoredObject> {
       this.#unconverted.push(change);
       this.#scheduleHandOver();
     } else {
-      const event = this.#eventOf(change);
+      const event = changeEvent(change, this.#version, this.selection);
       if (event !== undefined && this.#hasRoom(change)) this.#pushOf(change, event);
     }
   }
@@ -116,11 +108,8 @@ export class StoreWatch implements Watch<StoredObject> {
     this.#convert();
     if (this.#end !== 'open') return;
     // one that nobody read yet makes room, so that a stalled reader does not gather them
-    const last = this.#buffer.at(-1);
-    if (last?.type === 'BOOKMARK' && last.object.metadata.annotations === undefined) {
-      this.#buffer.pop();
-      this.#handedOver = Math.min(this.#handedOver, this.#buffer.length);
-    }
+    const { last } = this.#buffer;
+    if (last?.type === 'BOOKMARK' && last.object.metadata.annotations === undefined) this.#buffer.dropLast();
     this.#offeredRevision = Math.max(this.#offeredRevision, revision);
     const metadata = Object.freeze({ resourceVersion: String(this.#offeredRevision) });
     this.#push(Object.freeze({ type: 'BOOKMARK', object: Object.freeze({ metadata }) }));
@@ -147,16 +136,10 @@ export class StoreWatch implements Watch<StoredObject> {
   }
 
   next(): Promise<Result> {
-    if (this.#head < this.#handedOver) return Promise.resolve({ value: this.#take(), done: false });
-    if (this.#end === 'done') return Promise.resolve(DONE);
-    if (this.#end !== 'open' && !this.#hasUnread()) {
-      const end = this.#end;
-      this.#end = 'done';
-      return end === 'closing' ? Promise.resolve(DONE) : Promise.reject(end);
-    }
+    if (this.#buffer.isReady) return Promise.resolve({ value: this.#buffer.take(), done: false });
     return new Promise((resolve, reject) => {
-      if (this.#reader === undefined) this.#reader = { resolve, reject };
-      else this.#behind.push({ resolve, reject });
+      this.#readers.push({ resolve, reject });
+      if (this.#end !== 'open') this.#endReaders();
     });
   }
 
@@ -175,8 +158,7 @@ export class StoreWatch implements Watch<StoredObject> {
 
   /** Whether one more event can wait for the reader; if not, the watch fails. */
   #hasRoom(change: Change): boolean {
-    const waiting = this.#buffer.length - this.#head - this.#initial + this.#unconverted.length;
-    if (waiting < this.#options.limit) return true;
+    if (this.#buffer.waiting + this.#unconverted.length < this.#options.limit) return true;
     // nobody can have read a part of the commit that is under way: it is told wholly or not at all
     this.#dropCommit(change.revision);
     this.fail(
@@ -206,28 +188,9 @@ export class StoreWatch implements Watch<StoredObject> {
 
   /** Puts what the reader is told of a change into the buffer; answers whether that is anything. */
   #tell(change: Change): boolean {
-    const event = this.#eventOf(change);
+    const event = changeEvent(change, this.#version, this.selection);
     if (event !== undefined) this.#pushOf(change, event);
     return event !== undefined;
-  }
-
-  #eventOf(change: Change): Event | undefined {
-    const { matches } = this.selection;
-    if (matches === undefined) return this.#projected(change.event);
-    const version = this.#version;
-    const is = change.type !== 'DELETED' && matches(version.whole(change.object));
-    const was = change.previous !== undefined && matches(version.whole(change.previous));
-    if (is)
-      return was || change.type === 'ADDED'
-        ? this.#projected(change.event)
-        : { type: 'ADDED', object: version.show(change.object) };
-    return was ? this.#projected(change.leftEvent) : undefined;
-  }
-
-  #projected(event: Event): Event {
-    if (event.type === 'BOOKMARK') return event;
-    const object = this.#version.show(event.object);
-    return object === event.object ? event : { type: event.type, object };
   }
 
   #pushOf(change: Change, event: Event): void {
@@ -238,22 +201,20 @@ export class StoreWatch implements Watch<StoredObject> {
 
   /** Says of the last event that it is not the last of its commit. */
   #markLast(): void {
-    const last = this.#buffer.at(-1);
+    const { last } = this.#buffer;
     if (last === undefined || last.type === 'BOOKMARK') return;
-    this.#buffer[this.#buffer.length - 1] = Object.freeze({ ...last, more: true });
+    this.#buffer.replaceLast(Object.freeze({ ...last, more: true }));
   }
 
   /** Takes back what was pushed of a commit. */
   #dropCommit(revision: number): void {
     while (this.#unconverted.at(-1)?.revision === revision) this.#unconverted.pop();
     if (this.#pushedRevision !== revision) return;
-    while (this.#buffer.at(-1)?.object.metadata.resourceVersion === String(revision)) this.#buffer.pop();
+    while (this.#buffer.last?.object.metadata.resourceVersion === String(revision)) this.#buffer.dropLast();
   }
 
   #push(event: Event): void {
-    // a list that begins with its first event has room for one, and most are read before there is a second
-    if (this.#buffer.length === 0) this.#buffer = [event];
-    else this.#buffer.push(event);
+    this.#buffer.push(event);
     this.#scheduleHandOver();
   }
 
@@ -266,40 +227,12 @@ export class StoreWatch implements Watch<StoredObject> {
   readonly #handOver = (): void => {
     this.#convert();
     this.#handOverScheduled = false;
-    this.#handedOver = this.#buffer.length;
-    while (this.#reader !== undefined && this.#head < this.#handedOver) {
-      this.#nextReader()?.resolve({ value: this.#take(), done: false });
+    this.#buffer.handOver();
+    while (this.#buffer.isReady && !this.#readers.isEmpty) {
+      this.#readers.shift()?.resolve({ value: this.#buffer.take(), done: false });
     }
-    this.#settleReaders();
+    if (this.#end !== 'open') this.#endReaders();
   };
-
-  /** Takes out the reader that has waited longest. */
-  #nextReader(): Reader | undefined {
-    const reader = this.#reader;
-    this.#reader = this.#behind.shift();
-    return reader;
-  }
-
-  #take(): Event {
-    const event = this.#buffer[this.#head] as Event;
-    this.#head += 1;
-    // what it began with stands in front of everything else
-    if (this.#initial > 0) this.#initial -= 1;
-    if (this.#head === this.#buffer.length) {
-      this.#buffer = [];
-      this.#head = 0;
-      this.#handedOver = 0;
-    } else if (this.#head >= 1024 && this.#head * 2 >= this.#buffer.length) {
-      this.#buffer = this.#buffer.slice(this.#head);
-      this.#handedOver -= this.#head;
-      this.#head = 0;
-    }
-    return event;
-  }
-
-  #hasUnread(): boolean {
-    return this.#head < this.#buffer.length || this.#unconverted.length > 0;
-  }
 
   #finish(end: 'closing' | 'done' | ApiError): void {
     if (this.#end === 'done' || (this.#end !== 'open' && end === 'closing')) return;
@@ -307,26 +240,20 @@ export class StoreWatch implements Watch<StoredObject> {
     this.#end = end;
     if (end === 'done') {
       this.#unconverted = [];
-      this.#buffer = [];
-      this.#head = 0;
-      this.#handedOver = 0;
+      this.#buffer.clear();
     }
     if (ended) this.#options.onEnd(this);
-    this.#settleReaders();
+    this.#endReaders();
   }
 
-  /** Answers the waiting readers of a watch that has ended and has nothing left to read. */
-  #settleReaders(): void {
-    if (this.#end === 'open' || this.#hasUnread()) return;
-    for (let reader = this.#nextReader(); reader !== undefined; reader = this.#nextReader()) {
-      if (this.#end === 'done' || this.#end === 'closing') {
-        this.#end = 'done';
-        reader.resolve(DONE);
-      } else {
-        const error = this.#end;
-        this.#end = 'done';
-        reader.reject(error);
-      }
+  /** Answers those who wait for a watch that has ended, once it has nothing left to read. */
+  #endReaders(): void {
+    if (!this.#buffer.isEmpty || this.#unconverted.length > 0) return;
+    for (let reader = this.#readers.shift(); reader !== undefined; reader = this.#readers.shift()) {
+      const end = this.#end;
+      this.#end = 'done';
+      if (end instanceof ApiError) reader.reject(end);
+      else reader.resolve(DONE);
     }
   }
 }
