@@ -14,10 +14,13 @@ export type Listers = (resource: AnyResource) => Lister<object, string> | undefi
 export class ControllerCache {
   readonly #controller: string;
   readonly #listers: Listers;
+  readonly #onUncached: (resource: AnyResource) => void;
 
-  constructor(controller: string, listers: Listers) {
+  /** @param onUncached - Told of a read of a kind that the controller does not cache, before it fails. */
+  constructor(controller: string, listers: Listers, onUncached: (resource: AnyResource) => void) {
     this.#controller = controller;
     this.#listers = listers;
+    this.#onUncached = onUncached;
   }
 
   /** The object with this key; undefined where there is none. @throws TypeError for a kind that the controller does not cache. */
@@ -42,6 +45,7 @@ export class ControllerCache {
   #lister(resource: AnyResource): Lister<object, string> {
     const lister = this.#listers(resource);
     if (lister !== undefined) return lister;
+    this.#onUncached(resource);
     throw new TypeError(
       `controller ${this.#controller}: expected a kind that it is for, owns, watches or reads, got ${resource.kind} in ${resource.apiVersion}`,
     );

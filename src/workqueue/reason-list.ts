@@ -3,8 +3,13 @@ const LIMIT = 8;
 
 /** Why a run was asked for: the first eight reasons, and how many more there were. */
 export class ReasonList<R> {
-  readonly #kept: R[] = [];
+  // most runs have one reason: a list that begins with its first has room for one
+  readonly #kept: R[];
   #dropped = 0;
+
+  constructor(first: R) {
+    this.#kept = [first];
+  }
 
   get kept(): readonly R[] {
     return this.#kept;
@@ -23,6 +28,13 @@ export class ReasonList<R> {
     for (const reason of reasons.#kept) this.add(reason);
     this.#dropped += reasons.#dropped;
   }
+}
+
+/** A list with one reason more, be it the first. */
+export function withReason<R>(reasons: ReasonList<R> | undefined, reason: R): ReasonList<R> {
+  if (reasons === undefined) return new ReasonList(reason);
+  reasons.add(reason);
+  return reasons;
 }
 
 /** Two lists as one; either may be changed by it. */

@@ -9,6 +9,7 @@ import type { Clock } from '../core/index.js';
 export function stamps(clock: Clock): () => number {
   let stamp = 0;
   let fresh = false;
+  const settled = Promise.resolve();
   const expire = (): void => {
     fresh = false;
   };
@@ -16,7 +17,7 @@ export function stamps(clock: Clock): () => number {
     if (!fresh) {
       stamp = clock.monotonic();
       fresh = true;
-      void Promise.resolve().then(expire);
+      void settled.then(expire);
     }
     return stamp;
   };

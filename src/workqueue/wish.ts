@@ -11,7 +11,7 @@ export class Wish<T, R> implements DelayedEntry<Wish<T, R>> {
   /** When the delay began, in milliseconds of the monotonic clock. */
   readonly madeAt: number;
   priority: number;
-  reasons: ReasonList<R> | undefined = undefined;
+  reasons: ReasonList<R> | undefined;
   // belong to the delay queue
   readyAt = 0;
   line: Line<Wish<T, R>> | undefined = undefined;
@@ -31,6 +31,6 @@ export class Wish<T, R> implements DelayedEntry<Wish<T, R>> {
     this.flow = flow;
     this.madeAt = madeAt;
     this.priority = priority;
-    if (reason !== undefined) (this.reasons = new ReasonList<R>()).add(reason);
+    this.reasons = reason === undefined ? undefined : new ReasonList(reason);
   }
 }

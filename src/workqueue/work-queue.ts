@@ -10,7 +10,7 @@ import type { Lease } from './lease.js';
 import { QueueMetrics } from './queue-metrics.js';
 import type { RateLimiter } from './rate-limiter.js';
 import { ReadyQueue } from './ready-queue.js';
-import { ReasonList, together } from './reason-list.js';
+import { together, withReason } from './reason-list.js';
 import { stamps } from './stamps.js';
 import { Waiters } from './waiters.js';
 import { Wish } from './wish.js';
@@ -142,7 +142,7 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
     const priority = priorityOf(options);
     if (this.#shutDown) return;
     const entry = this.#entry(key, item);
-    if (options?.reason !== undefined) (entry.reasons ??= new ReasonList()).add(options.reason);
+    if (options?.reason !== undefined) entry.reasons = withReason(entry.reasons, options.reason);
     this.#want(entry, priority);
   }
 

@@ -35,6 +35,29 @@ describe('microtaskExecutor', () => {
     expect(log.filter((name) => name.startsWith('b'))).toEqual(['b1', 'b2']);
   });
 
+  it('lets what a task throws be an uncaught error of the process, and goes on', async () => {
+    const listeners = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    const uncaught: unknown[] = [];
+    process.once('uncaughtException', (error) => uncaught.push(error));
+    const error = new Error('thrown by a task');
+    let ran = false;
+    try {
+      microtaskExecutor.execute(a, () => {
+        throw error;
+      });
+      microtaskExecutor.execute(a, () => {
+        ran = true;
+      });
+      await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      process.removeAllListeners('uncaughtException');
+      for (const listener of listeners) process.on('uncaughtException', listener);
+    }
+    expect(uncaught).toEqual([error]);
+    expect(ran).toBe(true);
+  });
+
   it('does the work of an answer at once, and hands over the result later', async () => {
     const log: string[] = [];
     const answer = microtaskExecutor.answer(a, () => {

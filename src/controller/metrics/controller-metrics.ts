@@ -32,6 +32,7 @@ export class ControllerMetrics {
   readonly #seconds: Histogram;
   readonly #staleReads: Counter;
   readonly #noopWrites: Counter;
+  readonly #uncachedReads: Counter;
   readonly #strayWrites: Counter;
   readonly #hotLoops: Counter;
   // sets the gauge where the provider does not ask for it
@@ -108,6 +109,11 @@ export class ControllerMetrics {
       help: 'Writes that changed nothing',
       labelNames: labelNamesByKind,
     });
+    this.#uncachedReads = provider.counter({
+      name: 'keelson_controller_uncached_reads_total',
+      help: 'Reads of the cache for a kind that it does not have',
+      labelNames: labelNamesByKind,
+    });
     this.#show(
       provider.gauge({
         name: 'controller_runtime_max_concurrent_reconciles',
@@ -177,6 +183,11 @@ export class ControllerMetrics {
   /** A write changed nothing. */
   noopWrite(kind: string): void {
     this.#noopWrites.add(1, this.#labelsOf(kind));
+  }
+
+  /** The cache was read for a kind that the controller does not cache. */
+  uncachedRead(kind: string): void {
+    this.#uncachedReads.add(1, this.#labelsOf(kind));
   }
 
   /** A reconcile wrote after it had ended, or had not awaited what it wrote. */

@@ -1,35 +1,27 @@
 import { setMaxListeners } from 'node:events';
-import type { Gauge, Lane, Logger, Owned } from '../../core/index.js';
-import { formatKey, type ObjectKey, withFields } from '../../core/index.js';
+import { type Lane, type Logger, withFields } from '../../core/index.js';
 import type { Informer } from '../../informer/index.js';
 import type { AnyResource } from '../../resources/index.js';
 import { exponentialBackoff, type RateLimiterFactory, WorkQueue } from '../../workqueue/index.js';
-import type { Controller, WatchedKind } from '../controller.js';
+import type { Controller } from '../controller.js';
 import type { ManagedStore } from '../manager/managed-store.js';
-import { passesAll } from '../predicates/index.js';
 import type { Reason } from '../reason.js';
-import { keyFrom, parseRequest, QueuedRequest } from '../request.js';
-import { flowOf, isQuiet, reasonOf, requestsOf } from './change-requests.js';
+import { parseRequest, type QueuedRequest } from '../request.js';
+import { Aftermath } from './aftermath.js';
+import { Asker } from './asker.js';
+import { flowOf } from './change-requests.js';
+import { Duties } from './duties.js';
 import type { Duty } from './duty.js';
-import type { Fate } from './fate.js';
 import { guardedLimiter } from './guarded-limiter.js';
-import { OwnDuty } from './own-duty.js';
-import { Parked } from './parked.js';
 import { ReconcileRun, type RunHost } from './reconcile-run.js';
 import { RunObserver } from './run-observer.js';
 import { RunningReconciles } from './running-reconciles.js';
 import type { RunnerParts } from './runner-parts.js';
+import { Scopes } from './scopes.js';
 import { Settlement } from './settlement.js';
 import { SourceRuns } from './source-runs.js';
-import { StoreScope, type ToldChange } from './store-scope.js';
+import { StoreScope } from './store-scope.js';
 import { Worker } from './worker.js';
-
-/** For what is asked of everything at once: whatever happens meanwhile goes first. Source: `LowPriority` in controller-runtime. */
-const LOW_PRIORITY = -100;
-/** In milliseconds: a reconciler that wishes to be called again at once, and for ever, leaves time for the rest of the process. */
-const SHORTEST_REQUEUE = 1;
-/** So many keys may wait for the leadership of this process, before it is looked which of them are of objects that are gone. */
-const MOST_PARKED = 10_000;
 
 /** So many reconciles one after another do not let timers and input of the process wait longer than they must. */
 const RECONCILES_A_BREATH = 1_000;
@@ -40,22 +32,13 @@ export class ControllerRunner {
   readonly settlement: Settlement;
   readonly #parts: RunnerParts;
   readonly #queue: WorkQueue<QueuedRequest, Reason>;
+  readonly #asker: Asker;
+  readonly #duties: Duties;
+  readonly #aftermath: Aftermath;
   readonly #observer: RunObserver;
-  readonly #parkedGauge: Gauge;
   readonly #log: Logger;
   readonly #host: RunHost;
-  // by the name of the store
-  readonly #scopes = new Map<string | undefined, StoreScope>();
-  // the names of the added ones among them; frozen, as every reconcile has it
-  #added: readonly string[] = Object.freeze([]);
-  // the duties that this process has, one a shard at most
-  readonly #duties = new Map<number, OwnDuty>();
-  // the shards that it has had a duty for
-  readonly #known = new Set<number>();
-  // requests of shards without a duty; what is in it is neither queued nor running
-  readonly #parked = new Parked();
-  // when there are more, those whose objects are gone are dropped; doubled where that leaves more than half
-  #mostParked = MOST_PARKED;
+  readonly #scopes: Scopes;
   readonly #running: RunningReconciles;
   // one promise a worker; each resolves when its worker has stopped
   #workers: readonly Promise<void>[] = [];
@@ -78,7 +61,7 @@ export class ControllerRunner {
       client,
       log: this.#log,
       signal: this.#stop.signal,
-      ask: (request, reason) => this.#ask(request, 0, reason),
+      ask: (request, reason) => this.#asker.ask(request, reason),
     });
     this.#queue = new WorkQueue<QueuedRequest, Reason>({
       name,
@@ -90,14 +73,30 @@ export class ControllerRunner {
       rateLimiter: this.#rateLimiter(),
       metrics,
     });
-    this.settlement = new Settlement(name, this.#queue, () => this.#undecided());
+    this.settlement = new Settlement(name, this.#queue, () => this.#scopes.undecided);
     const observer = new RunObserver(parts);
     this.#observer = observer;
-    this.#parkedGauge = metrics.gauge({
-      name: 'keelson_controller_parked',
-      help: 'How many keys wait until this process leads.',
-      labelNames: ['controller'],
+    this.#asker = new Asker(this.#queue, this.#log);
+    this.#scopes = new Scopes({
+      controller,
+      signal: this.#leaving.signal,
+      onChange: (from, kind, change) => this.#asker.changed(from, kind, change),
+      onStale: (resource, key) => observer.stale(resource, key),
+      onUncached: (resource) => observer.uncached(resource),
     });
+    this.#duties = new Duties({
+      controller: name,
+      division: parts.division,
+      metrics,
+      ask: (request, reason) => this.#asker.ask(request, reason),
+      askForAll: (reason, isWanted) => {
+        for (const scope of this.#scopes) this.#asker.askForAll(scope, reason, isWanted);
+      },
+      isGone: ({ key, store }) => this.#scopes.get(store)?.object(key) === undefined,
+    });
+    this.#aftermath = new Aftermath(this.#queue, this.settlement, (request, reasons) =>
+      this.#park(request, reasons),
+    );
     this.#host = {
       controller: name,
       reconcile: (context): unknown => controller.reconcile(context),
@@ -106,8 +105,8 @@ export class ControllerRunner {
       random: client.random,
       recorder: parts.events.recorder(name),
       log: this.#log,
-      scope: (store) => this.#scopeOf(store),
-      stores: () => this.#added,
+      scope: (store) => this.#scopes.named(store),
+      stores: () => this.#scopes.added,
       panicked: () => observer.panicked(),
       wrote: (run, written) => observer.wrote(run, written),
       strayed: (run, intent) => observer.strayed(run, intent),
@@ -126,26 +125,15 @@ export class ControllerRunner {
   }
 
   /** The informers that it listens to, by store. */
-  *informers(): Generator<readonly [store: string | undefined, informer: Informer<never, never>]> {
-    for (const [store, scope] of this.#scopes) {
-      for (const informer of scope.informers) yield [store, informer as unknown as Informer<never, never>];
-    }
+  informers(): Iterable<readonly [store: string | undefined, informer: Informer<never, never>]> {
+    return this.#scopes.informers();
   }
 
   /** Listens to what happens in a store, once. */
   watch(store: ManagedStore): void {
     // nothing to do where it is about to stop, or two asked for it at the same time
-    if (!this.concerns(store.name) || this.#scopes.has(store.name) || this.#leaving.signal.aborted) return;
-    const scope = new StoreScope({
-      controller: this.controller,
-      store,
-      signal: this.#leaving.signal,
-      onChange: (from, kind, change) => this.#changed(from, kind, change),
-      onStale: (resource, key) => this.#observer.stale(resource, key),
-    });
-    this.#scopes.set(store.name, scope);
-    this.#added = this.#namesOfAdded();
-    scope.watch();
+    if (!this.concerns(store.name) || this.#scopes.get(store.name) !== undefined) return;
+    if (!this.#leaving.signal.aborted) this.#scopes.add(store);
   }
 
   /**
@@ -154,11 +142,8 @@ export class ControllerRunner {
    * @param patience - In milliseconds; what runs after that is cut off.
    */
   async unwatch(store: string | undefined, reason: unknown, patience: number): Promise<void> {
-    const scope = this.#scopes.get(store);
+    const scope = this.#scopes.remove(store, reason);
     if (scope === undefined) return;
-    this.#scopes.delete(store);
-    this.#added = this.#namesOfAdded();
-    scope.leave(reason);
     await this.#running.end((run) => run.subject.scope === scope, patience);
     this.settlement.forget((key) => parseRequest(key).store === store);
     await scope.close();
@@ -171,16 +156,8 @@ export class ControllerRunner {
   }
 
   /** Resolves when the queue has heard of everything that was there at the start; nobody waits for a store that is forgotten. */
-  async synced(): Promise<void> {
-    await Promise.all(
-      Array.from(this.#scopes, async ([store, scope]) => {
-        try {
-          await scope.synced();
-        } catch (error) {
-          if (this.#scopes.get(store) === scope && !this.#leaving.signal.aborted) throw error;
-        }
-      }),
-    );
+  synced(): Promise<void> {
+    return this.#scopes.synced();
   }
 
   /** Takes up work, as far as it has duties; what it has none for waits. */
@@ -203,18 +180,7 @@ export class ControllerRunner {
 
   /** From now on it may work on the keys of a shard. */
   begin(duty: Duty): void {
-    if (this.#leaving.signal.aborted) return;
-    const { shard } = duty;
-    this.#duties.set(shard, new OwnDuty(duty));
-    const asked = new Set<string>();
-    for (const { request, reasons } of this.#parked.take(shard)) {
-      asked.add(request.text);
-      for (const reason of reasons) this.#ask(request, 0, reason);
-    }
-    this.#parkedGauge.set(this.#parked.size, { controller: this.controller.name });
-    // somebody else worked on them meanwhile, and what he had in mind to do later is lost with him
-    if (this.#known.has(shard)) this.#askForShard(shard, { type: 'takeover' }, asked);
-    this.#known.add(shard);
+    if (!this.#leaving.signal.aborted) this.#duties.begin(duty);
   }
 
   /**
@@ -223,23 +189,19 @@ export class ControllerRunner {
    * @param patience - In milliseconds; what runs after that is cut off.
    */
   async end(duty: Duty, patience: number): Promise<void> {
-    const own = this.#duties.get(duty.shard);
-    if (own?.root === duty) {
-      this.#duties.delete(duty.shard);
-      own.end(duty.signal.reason);
-    }
+    this.#duties.end(duty);
     await this.#running.end((run) => run.subject.duty.root === duty, patience);
   }
 
   /** Asks for everything that there is. */
   askForAll(reason: Reason): void {
-    for (let shard = 0; shard < this.#parts.division.shards; shard += 1) this.#askForShard(shard, reason);
+    this.#duties.askForAll(reason);
   }
 
   /** It is about to stop: its duties are over for it, and writes resolve without waiting for the caches. */
   leave(reason: unknown): void {
     this.#leaving.abort(reason);
-    for (const duty of this.#duties.values()) duty.end(reason);
+    this.#duties.endAll(reason);
   }
 
   /**
@@ -252,46 +214,9 @@ export class ControllerRunner {
     this.#queue.shutDown();
     await Promise.all(this.#workers);
     await this.#sources.ended(patience);
-    await Promise.all(Array.from(this.#scopes.values(), (scope) => scope.close()));
+    await this.#scopes.close();
     this.settlement.close();
     this.#observer.close();
-  }
-
-  #changed(scope: StoreScope, kind: WatchedKind, change: ToldChange): void {
-    const stores = { from: scope.name, usual: scope.hasSubjects ? scope.name : undefined };
-    const requests = this.#passes(kind, change)
-      ? requestsOf(kind, change, stores, (error, object) => this.#reportMap(error, kind, object))
-      : [];
-    const priority = isQuiet(change) ? LOW_PRIORITY : 0;
-    const reason = reasonOf(kind, change, scope.name);
-    scope.ownWrites.told(kind.resource, change, requests, (request) => this.#ask(request, priority, reason));
-  }
-
-  #passes({ resource, predicates }: WatchedKind, change: ToldChange): boolean {
-    if (predicates.length === 0) return true;
-    return passesAll(predicates, change, (error) =>
-      this.#log.error({ error, kind: resource.kind }, 'a predicate failed, and the event passed'),
-    );
-  }
-
-  #reportMap(error: unknown, { resource }: WatchedKind, object: Owned): void {
-    const about = { error, kind: resource.kind, object: formatKey(object.metadata as ObjectKey) };
-    this.#log.error(about, 'the function that says what an event asks for failed');
-  }
-
-  #ask(request: QueuedRequest, priority: number, reason: Reason): void {
-    this.#queue.add(request, { priority, reason });
-  }
-
-  #askForShard(shard: number, reason: Reason, asked?: ReadonlySet<string>): void {
-    for (const [store, scope] of this.#scopes) {
-      if (!scope.hasSubjects) continue;
-      for (const object of scope.objects()) {
-        const request = new QueuedRequest(keyFrom(object), store);
-        if (this.#shardOf(request) !== shard || asked?.has(request.text) === true) continue;
-        this.#ask(request, LOW_PRIORITY, reason);
-      }
-    }
   }
 
   #rateLimiter(): RateLimiterFactory {
@@ -300,10 +225,6 @@ export class ControllerRunner {
     return guardedLimiter(name, options.rateLimiter, (error) =>
       this.#log.error({ error }, 'the rate limiter failed'),
     );
-  }
-
-  #shardOf({ text }: QueuedRequest): number {
-    return this.#parts.division.shardOf(text);
   }
 
   /** Works on a request once there is a place for it, and calls `onEnd` in the end. */
@@ -333,7 +254,7 @@ export class ControllerRunner {
   #runOf(request: QueuedRequest): ReconcileRun | undefined {
     const scope = this.#scopes.get(request.store);
     if (scope === undefined) {
-      this.#drop(request);
+      this.#aftermath.drop(request);
       const { store = 'its own' } = request;
       const more = this.#parts.warnings.pass('unknown store', this.controller.name, store);
       if (more !== undefined)
@@ -343,9 +264,9 @@ export class ControllerRunner {
         );
       return undefined;
     }
-    const duty = this.#duties.get(this.#shardOf(request));
+    const duty = this.#duties.for(request);
     const reasons = this.#queue.reasons(request);
-    if (duty === undefined || duty.isOver) {
+    if (duty === undefined) {
       this.#park(request, reasons);
       return undefined;
     }
@@ -362,7 +283,7 @@ export class ControllerRunner {
     run.execute((fate) => {
       try {
         this.#observer.ended(run, fate, (clock.monotonic() - began) / 1_000);
-        this.#settle(run, fate);
+        this.#aftermath.of(run, fate);
       } catch (error) {
         this.#parts.onError(error);
       }
@@ -371,76 +292,9 @@ export class ControllerRunner {
     });
   }
 
-  /** What follows from the end of a reconcile. */
-  #settle(run: ReconcileRun, fate: Fate): void {
-    const { request } = run.subject;
-    switch (fate.outcome) {
-      case 'success':
-        this.#drop(request);
-        return;
-      case 'requeue_after':
-        this.#drop(request);
-        this.#queue.addAfter(request, Math.max(SHORTEST_REQUEUE, fate.requeueAfter), {
-          reason: { type: 'requeueAfter' },
-        });
-        return;
-      case 'terminal':
-        this.#drop(request);
-        run.log.error({ error: fate.error }, 'the reconcile failed for good');
-        return;
-      case 'interrupted':
-        this.#park(request, [{ type: 'interrupted' }]);
-        run.log.info({ reason: fate.error }, 'the reconcile was interrupted');
-        return;
-      default:
-        this.settlement.failed(request.text, fate.error);
-        this.#queue.addRateLimited(request, { reason: { type: 'retry' } });
-        run.log.error({ error: fate.error }, 'the reconcile failed and will be tried again');
-    }
-  }
-
-  /** The request needs no further try: what was wished for it earlier counts no more. */
-  #drop(request: QueuedRequest): void {
-    this.#queue.forget(request);
-    this.#queue.cancelDelay(request);
-    this.settlement.cleared(request.text);
-  }
-
   /** Puts a request aside until this process may work on it. */
   #park(request: QueuedRequest, reasons: readonly Reason[]): void {
     this.settlement.cleared(request.text);
-    if (this.#stop.signal.aborted) return;
-    const shard = this.#shardOf(request);
-    const duty = this.#duties.get(shard);
-    // another term may have begun while the last reconcile of the one before came to its end
-    if (duty !== undefined && !duty.isOver) {
-      for (const reason of reasons) this.#ask(request, 0, reason);
-      return;
-    }
-    this.#parked.add(shard, request, reasons);
-    if (this.#parked.size > this.#mostParked) {
-      this.#parked.dropGone(({ key, store }) => this.#scopes.get(store)?.object(key) === undefined);
-      this.#mostParked = Math.max(MOST_PARKED, 2 * this.#parked.size);
-    }
-    this.#parkedGauge.set(this.#parked.size, { controller: this.controller.name });
-  }
-
-  #undecided(): number {
-    let sum = 0;
-    for (const { ownWrites } of this.#scopes.values()) sum += ownWrites.undecided;
-    return sum;
-  }
-
-  #namesOfAdded(): readonly string[] {
-    return Object.freeze([...this.#scopes.keys()].filter((name) => name !== undefined));
-  }
-
-  #scopeOf(store: string | undefined): StoreScope {
-    const scope = this.#scopes.get(store);
-    if (scope !== undefined) return scope;
-    const known = Array.from(this.#scopes.keys(), (name) => name ?? 'its own').join(', ');
-    throw new TypeError(
-      `controller ${this.controller.name}: at: expected a store that it watches (${known}), got ${store ?? 'its own'}`,
-    );
+    if (!this.#stop.signal.aborted) this.#duties.park(request, reasons);
   }
 }

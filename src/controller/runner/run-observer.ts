@@ -102,6 +102,11 @@ export class RunObserver {
     this.#warn(this.#log, 'stale read', kind, `the cache does not show in time what was written to ${what}`);
   }
 
+  /** The cache was read for a kind that the controller does not cache, which fails, whether somebody sees it or not. */
+  uncached({ kind }: AnyResource): void {
+    this.#metrics.uncachedRead(kind);
+  }
+
   close(): void {
     this.#metrics.close();
   }

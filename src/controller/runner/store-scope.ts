@@ -22,6 +22,8 @@ export interface StoreScopeOptions {
   readonly onChange: (scope: StoreScope, kind: WatchedKind, change: ToldChange) => void;
   /** Told where the cache was not waited for any longer. */
   readonly onStale: (resource: AnyResource, key: ObjectKey | undefined) => void;
+  /** Told where the cache was read for a kind that the controller does not cache. */
+  readonly onUncached: (resource: AnyResource) => void;
 }
 
 /** What a controller has in one store: informers, the cache that its reconciles see, and what it wrote itself. */
@@ -43,7 +45,7 @@ export class StoreScope {
   readonly #leaving = new AbortController();
 
   constructor(options: StoreScopeOptions) {
-    const { controller, store, signal, onStale } = options;
+    const { controller, store, signal, onStale, onUncached } = options;
     this.#options = options;
     this.name = store.name;
     const leave = (): void => this.leave(signal.reason);
@@ -55,7 +57,7 @@ export class StoreScope {
       signal: this.#leaving.signal,
       onStale,
     });
-    this.cache = new ControllerCache(controller.name, (resource) => this.#listers.get(resource));
+    this.cache = new ControllerCache(controller.name, (resource) => this.#listers.get(resource), onUncached);
   }
 
   /** The kinds that the controller caches here. */
@@ -141,9 +143,9 @@ export class StoreScope {
     const snapshots = new Map(
       Array.from(this.#listers.keys(), (resource) => [resource, this.ownWrites.snapshot(resource)]),
     );
-    const { name } = this.#options.controller;
+    const { controller, onUncached } = this.#options;
     return {
-      cache: new ControllerCache(name, (resource) => snapshots.get(resource)),
+      cache: new ControllerCache(controller.name, (resource) => snapshots.get(resource), onUncached),
       release: () => {
         for (const snapshot of snapshots.values()) snapshot[Symbol.dispose]();
       },

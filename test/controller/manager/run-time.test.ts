@@ -11,6 +11,7 @@ import {
   ReconcileTimeoutError,
   type Runnable,
 } from '../../../src/index.js';
+import { MetricsBook } from '../../core/metrics-book.js';
 import { makeWorld, Page, Theme, Website } from '../website.js';
 
 const site = (name: string, labels?: Record<string, string>) => ({
@@ -34,6 +35,35 @@ async function run(controllers: readonly Controller[], options: Partial<ManagerO
 }
 
 describe('a manager at run time', () => {
+  it('counts reads of the cache for a kind that a controller does not cache, also where they are caught', async () => {
+    const metrics = new MetricsBook();
+    const caught: unknown[] = [];
+    const tryRead = (cache: ControllerCache): void => {
+      try {
+        cache.list(Theme);
+      } catch (error) {
+        caught.push(error);
+      }
+    };
+    const reader = controller('reader')
+      .for(Website)
+      .reconcile(async ({ cache, snapshot }) => {
+        tryRead(cache);
+        tryRead(snapshot());
+        cache.list(Website);
+      });
+    const world = await run([reader], { metrics });
+    await world.client.create(Website, site('a'));
+    await world.manager.idle();
+    expect(caught).toHaveLength(2);
+    for (const error of caught) expect(error).toBeInstanceOf(TypeError);
+    expect(metrics.values).toMatchObject({
+      'keelson_controller_uncached_reads_total{controller="reader",kind="Theme"}': 2,
+    });
+    const counted = Object.keys(metrics.values).filter((name) => name.includes('uncached'));
+    expect(counted).toHaveLength(1);
+  });
+
   it('takes controllers in and out while it runs', async () => {
     const seen: string[] = [];
     const noting = (name: string): Controller =>
