@@ -3,6 +3,8 @@ export class LruMap<V> {
   readonly #limit: number;
   // the entries, from the one not used for longest to the one used last; at most #limit of them
   readonly #entries = new Map<string, V>();
+  // stands before the oldest entry: a new one would go past everything that was deleted, each time
+  readonly #oldest: MapIterator<[string, V]> = this.#entries.entries();
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -23,11 +25,10 @@ export class LruMap<V> {
     this.#entries.delete(key);
     this.#entries.set(key, value);
     if (this.#entries.size <= this.#limit) return undefined;
-    for (const [oldest, evicted] of this.#entries) {
-      this.#entries.delete(oldest);
-      return evicted;
-    }
-    return undefined;
+    // there is one, as there are more than #limit
+    const [oldest, evicted] = this.#oldest.next().value as [string, V];
+    this.#entries.delete(oldest);
+    return evicted;
   }
 
   /** Forgets a key, if it has this value. */

@@ -1,6 +1,6 @@
 import { LruMap } from '../../core/index.js';
 import { cutNote } from './cut-note.js';
-import { similarKey } from './event-keys.js';
+import { recordKey, similarKey, sourceKey } from './event-keys.js';
 import { EventRecord } from './event-record.js';
 import type { NewEvent } from './new-event.js';
 import { SimilarEvents } from './similar-events.js';
@@ -47,17 +47,18 @@ export class EventCorrelator {
   }
 
   observe(event: NewEvent, at: number): Correlation {
-    const similar = similarKey(event);
+    const source = sourceKey(event);
+    const similar = similarKey(source, event);
     const { note = '' } = event;
     const combined = this.#similar.areMany(similar, note, at);
     const told = combined ? { ...event, note: cutNote(`(combined from similar events): ${note}`) } : event;
-    const key = JSON.stringify(combined ? [similar] : [similar, note]);
+    const key = recordKey(similar, combined ? undefined : note);
     const known = this.#records.get(key);
     if (known !== undefined && !known.isOver(at)) {
       known.repeat(told, at);
       return { record: known };
     }
-    if (!this.#spam.take(event, at)) return {};
+    if (!this.#spam.take(source, at)) return {};
     const record = new EventRecord(key, told, at);
     const ended = this.#records.set(key, record) ?? known;
     if (ended === undefined) return { record };

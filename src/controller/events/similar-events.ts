@@ -8,8 +8,8 @@ const INTERVAL = 600_000;
 
 /** The similar events of one kind, none of them long after the one before. */
 interface Similar {
-  // the first notes there were, at most NOTES of them
-  readonly notes: Set<string>;
+  // the first notes there were, no two the same, at most NOTES of them: few enough to look through
+  readonly notes: string[];
   /** When the last one was told. */
   lastAt: number;
 }
@@ -31,15 +31,15 @@ export class SimilarEvents {
 
   /** Takes note of an event, and answers whether it is to be told together with others. */
   areMany(similarKey: string, note: string, at: number): boolean {
-    let similar = this.#similar.get(similarKey);
+    const similar = this.#similar.get(similarKey);
     if (similar === undefined || at - similar.lastAt > INTERVAL) {
-      similar = { notes: new Set(), lastAt: at };
-      this.#similar.set(similarKey, similar);
+      this.#similar.set(similarKey, { notes: [note], lastAt: at });
+      return false;
     }
     similar.lastAt = at;
-    if (similar.notes.has(note)) return false;
-    if (similar.notes.size === NOTES) return true;
-    similar.notes.add(note);
+    if (similar.notes.includes(note)) return false;
+    if (similar.notes.length === NOTES) return true;
+    similar.notes.push(note);
     return false;
   }
 }

@@ -1,6 +1,4 @@
 import { LruMap } from '../../core/index.js';
-import { sourceKey } from './event-keys.js';
-import type { NewEvent } from './new-event.js';
 
 /** How many events of one source about one object are let through at once after a quiet time. */
 const BURST = 25;
@@ -21,12 +19,11 @@ export class SpamFilter {
     this.#full = new LruMap(limit);
   }
 
-  /** Whether there is room for an event, which thereby takes it. */
-  take(event: NewEvent, at: number): boolean {
-    const key = sourceKey(event);
-    const full = Math.max(this.#full.get(key) ?? at, at) + REFILL;
+  /** Whether there is room for an event of a source and object, which thereby takes it. */
+  take(source: string, at: number): boolean {
+    const full = Math.max(this.#full.get(source) ?? at, at) + REFILL;
     if (full - at > BURST * REFILL) return false;
-    this.#full.set(key, full);
+    this.#full.set(source, full);
     return true;
   }
 }
