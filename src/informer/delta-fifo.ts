@@ -138,6 +138,12 @@ export class DeltaFifo<T> {
     this.#initial ??= this.#queue.size - (this.#queue.has(BOOKMARK) ? 1 : 0);
   }
 
+  /** A list, at a revision, was taken over past the queue: nothing is queued, and nothing was known. */
+  passed(resourceVersion: string): void {
+    this.#resourceVersion = resourceVersion;
+    this.#initial = 0;
+  }
+
   /** Deletes, with their last known state, what is queued or known under other keys. */
   #deleteAllBut(keys: readonly string[]): void {
     const known = [...this.#known.keys()];

@@ -49,6 +49,8 @@ export class ListReader<O> {
     const items = [...page.items];
     while (!isLast(page)) {
       const token = page.continue;
+      // a store that answers at once would give nobody a turn before the last page
+      await this.#options.client.executor.breathe?.();
       page = await this.#page(signal, { limit, continue: token });
       // else it would never end
       if (page.continue === token) {

@@ -170,6 +170,17 @@ describe('DeltaFifo', () => {
     expect(fifo.hasSynced).toBe(true);
   });
 
+  it('is synced by a list that was taken over past it', () => {
+    const fifo = fifoOver();
+    fifo.passed('5');
+    expect(fifo.hasSynced).toBe(true);
+    expect(fifo.resourceVersion).toBe('5');
+    fifo.replace([item('a')], '6');
+    const initial: boolean[] = [];
+    while (fifo.pop((_, { isInInitialList }) => initial.push(isInInitialList)));
+    expect(initial).toEqual([false]);
+  });
+
   it('has synced at once when the first list is empty', () => {
     const fifo = fifoOver();
     fifo.replace([], '1');

@@ -148,6 +148,42 @@ describe('SharedInformer', () => {
     await informer.stop();
   });
 
+  it('takes a list over where nothing is cached: the first one, and a later one', async () => {
+    const { script, informer } = start([listOf(5)]);
+    const diary = new Diary();
+    const registration = informer.addEventHandler(diary);
+    await script.settle();
+    await registration.synced();
+    script.willList(listOf(9, thing('default/b', 8), thing('default/a', 7)));
+    script.watchNow.fail(ApiError.expired('too old'));
+    await script.settle();
+    expect(diary.take()).toEqual(['add b 8', 'add a 7']);
+    expect(names(informer)).toEqual(['a', 'b']);
+    expect(informer.resourceVersion).toBe('9');
+    script.watchNow.added(thing('default/c', 10));
+    await script.settle();
+    expect(diary.take()).toEqual(['add c 10']);
+    await informer.stop();
+  });
+
+  it.each(['first', 'second'])(
+    'takes the last of two objects of one name in a first list, uid %s',
+    async (uid) => {
+      const twice = [
+        thing('default/a', 1, { uid: 'first' }),
+        thing('default/b', 2),
+        thing('default/a', 3, { uid }),
+      ];
+      const { script, informer } = start([listOf(5, ...twice)]);
+      const diary = new Diary();
+      informer.addEventHandler(diary);
+      await script.settle();
+      expect(diary.take()).toEqual(['add a 3 initial', 'add b 2 initial']);
+      expect(informer.lister.list()).toEqual([twice[2], twice[1]]);
+      await informer.stop();
+    },
+  );
+
   it('tells of an object that was deleted and created again while nobody watched as a deletion and an addition', async () => {
     const { script, informer } = start([listOf(5, thing('default/a', 1, { uid: 'first' }))]);
     const diary = new Diary();
