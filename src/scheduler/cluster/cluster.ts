@@ -48,6 +48,8 @@ export class Cluster<W extends ApiObject, H extends ApiObject> implements Cluste
   readonly #topologies = new Map<string, LabelTopology>();
   readonly #objects = new ObjectTables();
   readonly #indexes = new Map<object, ClusterIndex<W, H>>();
+  // those of them that are told which workload comes and goes
+  readonly #counting: ClusterIndex<W, H>[] = [];
   readonly #undo = new UndoLog();
   readonly #nominations = new Nominations<W>(this.#undo);
   // whether a trial is on: what is remembered must not be brought up to date from it
@@ -151,6 +153,7 @@ export class Cluster<W extends ApiObject, H extends ApiObject> implements Cluste
     if (index === undefined) {
       index = definition.make(this);
       this.#indexes.set(definition, index);
+      if (index.placed !== undefined || index.removed !== undefined) this.#counting.push(index);
     }
     // an index is kept under the definition that made it
     return index as I;
@@ -285,9 +288,14 @@ export class Cluster<W extends ApiObject, H extends ApiObject> implements Cluste
     } else {
       slot.add(workload);
       this.log.append(slot.index, false);
-      for (const index of this.#indexes.values()) index.placed?.(workload, slot);
+      for (const index of this.#counting) index.placed?.(workload, slot);
     }
-    if (this.#undo.isRecording) this.#undo.record(() => this.#take(workload));
+    if (this.#undo.isRecording) this.#recordPut(workload);
+  }
+
+  // on its own, as is the next: placing makes no closure where nothing is recorded
+  #recordPut(workload: PlacedWorkload<W, H>): void {
+    this.#undo.record(() => this.#take(workload));
   }
 
   #take(workload: PlacedWorkload<W, H>): void {
@@ -301,10 +309,14 @@ export class Cluster<W extends ApiObject, H extends ApiObject> implements Cluste
     } else {
       slot.remove(workload);
       this.log.append(slot.index, false);
-      for (const index of this.#indexes.values()) index.removed?.(workload, slot);
+      for (const index of this.#counting) index.removed?.(workload, slot);
     }
     workload.hostName = undefined;
-    if (this.#undo.isRecording) this.#undo.record(() => this.#put(workload, host));
+    if (this.#undo.isRecording) this.#recordTake(workload, host);
+  }
+
+  #recordTake(workload: PlacedWorkload<W, H>, host: string): void {
+    this.#undo.record(() => this.#put(workload, host));
   }
 
   #setHost(object: H): void {

@@ -1,4 +1,4 @@
-import { type ApiObject, formatKey, keyOf } from '../../core/index.js';
+import { type ApiObject, formatKey } from '../../core/index.js';
 import type { Amounts, HostInfo, SchedulingModel, WorkloadInfo } from '../framework/index.js';
 
 const NO_LABELS: Readonly<Record<string, string>> = /* @__PURE__ */ Object.freeze({});
@@ -20,7 +20,7 @@ export class PlacedWorkload<W extends ApiObject, H extends ApiObject> implements
   /** @throws TypeError where the object makes no sense; what the model throws. */
   constructor(object: W, model: SchedulingModel<W, H>) {
     this.object = object;
-    this.key = formatKey(keyOf(object));
+    this.key = formatKey(object.metadata);
     this.priority = model.priorityOf?.(object) ?? 0;
     this.requests = model.requestsOf(object);
     this.facts = model.factsOf?.(object);

@@ -18,6 +18,9 @@ export class Column<W extends ApiObject, H extends ApiObject> {
   /** The only hosts in question. */
   readonly hosts: ReadonlySet<string> | undefined;
   readonly filters: boolean;
+  // what the plugin says that it looks at: read here once, and not for each decision
+  readonly #countsPlaced: boolean;
+  readonly #isVersioned: boolean;
   /** Whether it has a score; found out when it is first asked for. */
   #scores: boolean | undefined;
   // one of those workloads, for the plugin to look at
@@ -45,7 +48,10 @@ export class Column<W extends ApiObject, H extends ApiObject> {
     this.#cluster = cluster;
     this.#verdicts = verdicts;
     this.#position = cluster.log.position;
-    this.#version = member.plugin.reads?.version?.(cluster);
+    const { reads } = member.plugin;
+    this.#countsPlaced = reads?.placed !== false;
+    this.#isVersioned = reads?.version !== undefined;
+    this.#version = reads?.version?.(cluster);
     const plan = prepareFilter(member, workload, cluster);
     this.filters = member.plugin.filter !== undefined && plan !== SKIP && !('code' in plan);
     if (plan === SKIP) return;
@@ -77,8 +83,7 @@ export class Column<W extends ApiObject, H extends ApiObject> {
   /** Forgets what is no longer sure: to be called before it is asked. @throws TypeError within a trial. */
   catchUp(): void {
     const { log } = this.#cluster;
-    const { reads } = this.member.plugin;
-    const version = reads?.version?.(this.#cluster);
+    const version = this.#isVersioned ? this.member.plugin.reads?.version?.(this.#cluster) : undefined;
     if (version === this.#version && this.#position === log.position) return;
     if (version !== this.#version || !log.has(this.#position)) {
       this.#version = version;
@@ -87,10 +92,9 @@ export class Column<W extends ApiObject, H extends ApiObject> {
       this.#position = log.position;
       return;
     }
-    const countsPlaced = reads?.placed !== false;
     for (; this.#position < log.position; this.#position += 1) {
       const entry = log.at(this.#position);
-      if (!countsPlaced && (entry & HOST_CHANGED) === 0) continue;
+      if (!this.#countsPlaced && (entry & HOST_CHANGED) === 0) continue;
       const index = entry >> 1;
       if (index < this.#isKnown.length) this.#isKnown[index] = 0;
       if (index < this.#raw.length) this.#raw[index] = Number.NaN;

@@ -28,7 +28,6 @@ const NO_COUNTS: ReadonlyMap<Verdict, number> = /* @__PURE__ */ new Map<Verdict,
  * host that is left, and so is, for the first of a class, everybody of whom nothing is remembered that others can use.
  */
 export class Decider<W extends ApiObject, H extends ApiObject> {
-  readonly #profile: Profile<W, H>;
   readonly #cluster: Cluster<W, H>;
   readonly #verdicts: VerdictTable;
   readonly #seed: number;
@@ -50,7 +49,6 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     seed: number,
     percentage?: HostPercentage,
   ) {
-    this.#profile = profile;
     this.#cluster = cluster;
     this.#verdicts = verdicts;
     this.#seed = seed;
@@ -68,16 +66,11 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     const verdicts = this.#verdicts;
     const remembered = this.#equals.of(workload);
     const { columns } = remembered;
-    const outlook = outlookFor(workload, columns, among, this.#profile, cluster, verdicts);
+    const outlook = outlookFor(workload, remembered.preparations, among, cluster, verdicts);
     const { filters, rejection, narrowed, narrowedBy } = outlook;
-    if (rejection !== undefined) {
-      const counts = new Map([[rejection, size]]);
-      return nowhere({ evaluated: 0, counts, rejection, narrowedBy, verdictOf: () => rejection });
-    }
+    if (rejection !== undefined) return this.#rejectAll(rejection, narrowedBy);
     if (narrowed !== undefined) {
-      const best = (totals: Float64Array): number => this.#drawBest(totals, size);
-      const choice = decideAmong(narrowed, workload, remembered, filters, cluster, verdicts, best);
-      return { ...choice, narrowedBy };
+      return { ...this.#decideAmong(narrowed, workload, remembered, filters), narrowedBy };
     }
 
     const cls = (remembered.cls ??= new WorkloadClass(cluster, columns));
@@ -88,17 +81,46 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     if (filters.length > 0 || beside.size > 0 || isSample) {
       return this.#decideByScan(workload, remembered, cls, filters, beside, isSample);
     }
-    if (cls.feasible === 0) {
-      return nowhere({ evaluated: size, counts: cls.counts, verdictOf: ({ index }) => cls.verdict(index) });
-    }
-    const scan = (): HostSlot<W, H>[] => {
-      this.#scan.run(workload, cls, [], NOBODY);
-      return this.#scan.hosts();
-    };
-    const scores = activeScores(remembered.scorers, workload, cluster, scan);
+    if (cls.feasible === 0) return this.#rejectByClass(cls);
+    const scores = this.#scoresAskedAnew(workload, remembered, cls);
     return scores.length === 0
       ? this.#decideByClass(cls)
       : this.#decideByScan(workload, remembered, cls, filters, beside, false, scores);
+  }
+
+  /** One plugin says no to all hosts at once. */
+  #rejectAll(rejection: Verdict, narrowedBy: readonly string[] | undefined): Choice<W, H> {
+    const counts = new Map([[rejection, this.#cluster.size]]);
+    return nowhere({ evaluated: 0, counts, rejection, narrowedBy, verdictOf: () => rejection });
+  }
+
+  /** No host will do by what is remembered. */
+  #rejectByClass(cls: WorkloadClass<W, H>): Choice<W, H> {
+    const verdictOf = ({ index }: HostSlot<W, H>): Verdict | undefined => cls.verdict(index);
+    return nowhere({ evaluated: this.#cluster.size, counts: cls.counts, verdictOf });
+  }
+
+  #decideAmong(
+    narrowed: Narrowed,
+    workload: PlacedWorkload<W, H>,
+    remembered: Remembered<W, H>,
+    filters: readonly ActiveFilter<W, H>[],
+  ): Choice<W, H> {
+    const cluster = this.#cluster;
+    const best = (totals: Float64Array): number => this.#drawBest(totals, cluster.size);
+    return decideAmong(narrowed, workload, remembered, filters, cluster, this.#verdicts, best);
+  }
+
+  /** The scores of which nothing is remembered, where all filters have spoken by class. */
+  #scoresAskedAnew(
+    workload: PlacedWorkload<W, H>,
+    { scorers }: Remembered<W, H>,
+    cls: WorkloadClass<W, H>,
+  ): readonly ActiveScore<W, H>[] {
+    return activeScores(scorers, workload, this.#cluster, () => {
+      this.#scan.run(workload, cls, [], NOBODY);
+      return this.#scan.hosts();
+    });
   }
 
   /** Only plugins of which all is remembered have something to say. */
@@ -142,9 +164,10 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     if (scan.left === 0) return nowhere({ evaluated, counts, verdictOf });
     const totals = scan.totals(cls);
     const hosts = scan.hosts();
+    const indexes = scan.indexes.subarray(0, scan.left);
     const active = prepared ?? activeScores(scorers, workload, this.#cluster, () => hosts);
     const given = active.map(({ member, state }, at) => {
-      const scores = rawScores(member, workload, hosts, state, this.#scoresOf[at]);
+      const scores = rawScores(member, workload, hosts, state, this.#scoresOf[at], indexes);
       normalize(member, scores, workload, hosts, state);
       addTo(totals, scores, member.weight);
       return { name: member.name, scores };

@@ -1,9 +1,9 @@
 import { fitMessage, fitMessageForAll, NO_HOSTS, type Verdict } from '../framework/index.js';
 
-/** What a decision is made from. */
-export interface DecisionParts<E> {
-  readonly node?: string | undefined;
-  readonly hosts: number;
+/** What was decided. */
+interface Decided {
+  /** The host that was chosen; undefined where none will do. */
+  readonly host?: { readonly name: string } | undefined;
   readonly feasible: number;
   readonly evaluated: number;
   readonly counts: ReadonlyMap<Verdict, number>;
@@ -15,7 +15,6 @@ export interface DecisionParts<E> {
   readonly plugins: readonly string[];
   readonly scores: readonly number[];
   readonly total: number;
-  readonly explain: () => E;
 }
 
 /** Where a workload goes, or why it goes nowhere. */
@@ -28,26 +27,40 @@ export class Decision<E = unknown> {
   readonly evaluated: number;
   /** The sum of weight times score of the host that was chosen; 0 where none will do, or one alone. */
   readonly total: number;
-  readonly #parts: DecisionParts<E>;
+  // how many hosts there were
+  readonly #hosts: number;
+  // the same as in what was decided
+  readonly #counts: ReadonlyMap<Verdict, number>;
+  readonly #rejection: Verdict | undefined;
+  readonly #narrowedBy: readonly string[] | undefined;
+  readonly #plugins: readonly string[];
+  readonly #scores: readonly number[];
+  readonly #explain: (message: string | undefined) => E;
 
-  constructor(parts: DecisionParts<E>) {
-    this.node = parts.node;
-    this.feasible = parts.feasible;
-    this.evaluated = parts.evaluated;
-    this.total = parts.total;
-    this.#parts = parts;
+  /** @param hosts - How many there are. */
+  constructor(decided: Decided, hosts: number, explain: (message: string | undefined) => E) {
+    this.node = decided.host?.name;
+    this.feasible = decided.feasible;
+    this.evaluated = decided.evaluated;
+    this.total = decided.total;
+    this.#hosts = hosts;
+    this.#counts = decided.counts;
+    this.#rejection = decided.rejection;
+    this.#narrowedBy = decided.narrowedBy;
+    this.#plugins = decided.plugins;
+    this.#scores = decided.scores;
+    this.#explain = explain;
   }
 
   /** The normalised score of the host that was chosen, by plugin. */
   get scores(): ReadonlyMap<string, number> {
-    const { plugins, scores } = this.#parts;
-    return new Map(plugins.map((name, at) => [name, scores[at] as number]));
+    return new Map(this.#plugins.map((name, at) => [name, this.#scores[at] as number]));
   }
 
   /** How many hosts were rejected for each reason; a host may be with several. */
   get rejections(): ReadonlyMap<string, number> {
     const rejections = new Map<string, number>();
-    for (const [verdict, hosts] of this.#parts.counts) {
+    for (const [verdict, hosts] of this.#counts) {
       for (const reason of verdict.reasons) rejections.set(reason, (rejections.get(reason) ?? 0) + hosts);
     }
     return rejections;
@@ -55,28 +68,29 @@ export class Decision<E = unknown> {
 
   /** The plugins that said no to some host, be it by naming others. */
   get unschedulablePlugins(): ReadonlySet<string> {
-    const plugins = new Set<string>(this.#parts.narrowedBy);
-    for (const { plugin } of this.#parts.counts.keys()) if (plugin !== '') plugins.add(plugin);
+    const plugins = new Set<string>(this.#narrowedBy);
+    for (const { plugin } of this.#counts.keys()) if (plugin !== '') plugins.add(plugin);
     return plugins;
   }
 
   /** The plugins among them that wait for something that is sure to come. */
   get pendingPlugins(): ReadonlySet<string> {
     const plugins = new Set<string>();
-    for (const { plugin, code } of this.#parts.counts.keys()) if (code === 'Pending') plugins.add(plugin);
+    for (const { plugin, code } of this.#counts.keys()) if (code === 'Pending') plugins.add(plugin);
     return plugins;
   }
 
   /** Why no host will do, in the words of kube-scheduler; undefined where one will. */
   get message(): string | undefined {
-    const { hosts, node, counts, rejection } = this.#parts;
-    if (node !== undefined) return undefined;
-    if (hosts === 0) return NO_HOSTS;
-    return rejection === undefined ? fitMessage(hosts, counts) : fitMessageForAll(hosts, rejection);
+    if (this.node !== undefined) return undefined;
+    if (this.#hosts === 0) return NO_HOSTS;
+    return this.#rejection === undefined
+      ? fitMessage(this.#hosts, this.#counts)
+      : fitMessageForAll(this.#hosts, this.#rejection);
   }
 
   /** Everything about the decision, host by host: found out when it is asked for, of the cluster as it then is. */
   explain(): E {
-    return this.#parts.explain();
+    return this.#explain(this.message);
   }
 }

@@ -9,10 +9,19 @@ import type { WorkloadClass } from './workload-class.js';
 const SORTS = 64;
 const COLUMNS = 128;
 
+/** The part of a plugin in what is to be said before hosts are looked at, in the order of the plugins. */
+export interface Preparation<W extends ApiObject, H extends ApiObject> {
+  readonly member: Member<W, H>;
+  /** What it has said to it, where that is remembered; who had nothing to say to it is left out. */
+  readonly column: Column<W, H> | undefined;
+}
+
 /** What is remembered of workloads that are equal in the eyes of some plugins. */
 export interface Remembered<W extends ApiObject, H extends ApiObject> {
   /** What each of these plugins says of the hosts, in their order. */
   readonly columns: readonly Column<W, H>[];
+  /** What there is to ask before hosts are looked at. */
+  readonly preparations: readonly Preparation<W, H>[];
   /** The other plugins that score, which are asked anew for each decision; in order. */
   readonly scorers: readonly Member<W, H>[];
   /** Made when it is first needed. */
@@ -106,9 +115,18 @@ export class EqualWorkloads<W extends ApiObject, H extends ApiObject> {
   }
 
   #remember(columns: readonly Column<W, H>[]): Remembered<W, H> {
-    const members = new Set(columns.map(({ member }) => member));
-    const scorers = this.#profile.scorers.filter((member) => !members.has(member));
-    return { columns, scorers, cls: undefined };
+    const known = new Map(columns.map((column) => [column.member, column]));
+    const scorers = this.#profile.scorers.filter((member) => !known.has(member));
+    const preparations: Preparation<W, H>[] = [];
+    for (const member of this.#profile.members) {
+      const column = known.get(member);
+      const isAsked =
+        column === undefined
+          ? this.#profile.filters.includes(member)
+          : column.rejection !== undefined || column.hosts !== undefined;
+      if (isAsked) preparations.push({ member, column });
+    }
+    return { columns, preparations, scorers, cls: undefined };
   }
 
   #columnOf(workload: PlacedWorkload<W, H>, at: number, part: string): Column<W, H> {

@@ -13,6 +13,8 @@ export class NormalizedColumn<W extends ApiObject, H extends ApiObject> {
   // how many hosts in question have each score, and the highest of them; 0 without any, as no score is below it
   readonly #hosts = new Map<number, number>();
   #highest = 0;
+  // the highest when it was last asked whether it has moved
+  #highestBefore = 0;
 
   constructor(column: Column<W, H>) {
     this.member = column.member;
@@ -21,8 +23,11 @@ export class NormalizedColumn<W extends ApiObject, H extends ApiObject> {
     this.#isReverse = column.member.plugin.normalize === 'reverse';
   }
 
-  get highest(): number {
-    return this.#highest;
+  /** Whether the highest score is another than it was when this was last asked: all shares are others then. */
+  hasMoved(): boolean {
+    const before = this.#highestBefore;
+    this.#highestBefore = this.#highest;
+    return before !== this.#highest;
   }
 
   raw(host: HostSlot<W, H>): number {

@@ -1,9 +1,8 @@
 import type { ApiObject } from '../../core/index.js';
 import type { Cluster, PlacedWorkload } from '../cluster/index.js';
 import { SKIP, type Verdict } from '../framework/index.js';
-import type { Column } from './column.js';
+import type { Preparation } from './equal-workloads.js';
 import { type ActiveFilter, prepareFilter } from './filters.js';
-import type { Profile } from './profile.js';
 import type { VerdictTable } from './verdict-table.js';
 
 /** The only hosts in question, and what is to be said of all others. */
@@ -22,50 +21,53 @@ export interface Outlook<W extends ApiObject, H extends ApiObject> {
   readonly narrowedBy?: readonly string[] | undefined;
 }
 
+/** Nothing is left to ask, and all hosts are in question. */
+const OPEN: Outlook<never, never> = /* @__PURE__ */ Object.freeze({ filters: Object.freeze([]) });
+
 /**
  * Runs what is left of `preFilter`, in the order of the plugins.
  *
- * @param columns - Of plugins that have run it before. @param among - The only hosts in question; all of them unless given.
+ * @param among - The only hosts in question; all of them unless given.
  * @throws PluginError
  */
 export function outlookFor<W extends ApiObject, H extends ApiObject>(
   workload: PlacedWorkload<W, H>,
-  columns: readonly Column<W, H>[],
+  preparations: readonly Preparation<W, H>[],
   among: Narrowed | undefined,
-  profile: Profile<W, H>,
   cluster: Cluster<W, H>,
   verdicts: VerdictTable,
 ): Outlook<W, H> {
-  const filters: ActiveFilter<W, H>[] = [];
-  const narrowing: string[] = [];
+  let filters: ActiveFilter<W, H>[] | undefined;
+  let narrowing: string[] | undefined;
   let hosts: ReadonlySet<string> | undefined;
-  let next = 0;
-  const narrow = (name: string, named: ReadonlySet<string> | undefined): void => {
-    if (named === undefined) return;
-    narrowing.push(name);
-    const before = hosts;
-    hosts = before === undefined ? named : new Set([...named].filter((host) => before.has(host)));
-  };
-  for (const member of profile.members) {
-    const { name, plugin } = member;
-    if (columns[next]?.member === member) {
-      const column = columns[next] as Column<W, H>;
-      next += 1;
+  for (const { member, column } of preparations) {
+    const { name } = member;
+    let named: ReadonlySet<string> | undefined;
+    if (column === undefined) {
+      const plan = prepareFilter(member, workload, cluster);
+      if (plan === SKIP) continue;
+      if ('code' in plan) return { filters: [], rejection: verdicts.of(name, plan) };
+      if (member.plugin.filter !== undefined) (filters ??= []).push({ member, state: plan.state });
+      named = plan.hosts;
+    } else {
       if (column.rejection !== undefined) return { filters: [], rejection: column.rejection };
-      narrow(name, column.hosts);
-      continue;
+      named = column.hosts;
     }
-    if (plugin.filter === undefined && plugin.preFilter === undefined) continue;
-    const plan = prepareFilter(member, workload, cluster);
-    if (plan === SKIP) continue;
-    if ('code' in plan) return { filters: [], rejection: verdicts.of(name, plan) };
-    narrow(name, plan.hosts);
-    if (plugin.filter !== undefined) filters.push({ member, state: plan.state });
+    if (named === undefined) continue;
+    (narrowing ??= []).push(name);
+    hosts = hosts === undefined ? named : both(hosts, named);
   }
-  if (hosts === undefined) return { filters, narrowed: among };
+  if (hosts === undefined || narrowing === undefined) {
+    return filters === undefined && among === undefined ? OPEN : { filters: filters ?? [], narrowed: among };
+  }
   const narrowedBy = narrowing;
   if (hosts.size === 0) return { filters: [], narrowedBy, rejection: verdicts.nothingLeft(narrowing) };
   const others = verdicts.leftOut(narrowing);
-  if (among !== undefined) hosts = new Set([...hosts].filter((host) => among.hosts.has(host)));
-  return { filters, narrowedBy, narrowed: { hosts, others } };
+  if (among !== undefined) hosts = both(among.hosts, hosts);
+  return { filters: filters ?? [], narrowedBy, narrowed: { hosts, others } };
+}
+
+/** Those of some hosts that are also among others, in the order of the others. */
+function both(hosts: ReadonlySet<string>, others: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...others].filter((name) => hosts.has(name)));
 }

@@ -54,6 +54,11 @@ export class ProfileEngine<W extends ApiObject, H extends ApiObject> {
    * @param among - The only hosts in question; all of them unless given. @throws PluginError; nothing has changed then.
    */
   decide(workload: PlacedWorkload<W, H>, among?: Narrowed): Choice<W, H> {
+    const isPlaced = this.#cluster.workload(workload.key) !== undefined;
+    return isPlaced ? this.#decideWithout(workload, among) : this.#decider.decide(workload, among);
+  }
+
+  #decideWithout(workload: PlacedWorkload<W, H>, among?: Narrowed): Choice<W, H> {
     return this.#without(workload, () => this.#decider.decide(workload, among));
   }
 
@@ -94,21 +99,9 @@ export class ProfileEngine<W extends ApiObject, H extends ApiObject> {
     isStale: () => boolean,
   ): Decision<Explanation> {
     const node = choice.host?.name;
-    const decision: Decision<Explanation> = new Decision<Explanation>({
-      node,
-      hosts: this.#cluster.size,
-      feasible: choice.feasible,
-      evaluated: choice.evaluated,
-      counts: choice.counts,
-      rejection: choice.rejection,
-      narrowedBy: choice.narrowedBy,
-      plugins: choice.plugins,
-      scores: choice.scores,
-      total: choice.total,
-      explain: () =>
-        this.#without(workload, () => this.#explainer.explain(workload, node, decision.message, isStale())),
-    });
-    return decision;
+    return new Decision(choice, this.#cluster.size, (message) =>
+      this.#without(workload, () => this.#explainer.explain(workload, node, message, isStale())),
+    );
   }
 
   /** Runs `work` as if a workload were not placed. */

@@ -28,6 +28,8 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
   // filled anew by each scan, so that none leaves garbage of the size of the cluster
   readonly #hosts: HostSlot<W, H>[] = [];
   #totals = new Float64Array(0);
+  // what one plugin said of hosts, place by place
+  readonly #rejections: (Rejection | undefined)[] = [];
 
   constructor(profile: Profile<W, H>, cluster: Cluster<W, H>, verdicts: VerdictTable) {
     this.#cluster = cluster;
@@ -234,16 +236,19 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
     const indexes = this.#indexes;
     const asked = this.#left;
     const isBeside = beside.size > 0;
+    const rejections = isBeside || plugin.filterAll === undefined ? undefined : this.#rejections;
     let left = from;
     let lastRejection: Rejection | undefined;
     let lastVerdict: Verdict | undefined;
     try {
+      if (rejections !== undefined)
+        plugin.filterAll?.(workload, indexes.subarray(from, asked), state, rejections);
       for (let at = from; at < asked; at += 1) {
         const index = indexes[at] as number;
-        const rejection =
-          isBeside && beside.has(index)
-            ? undefined
-            : filter(workload, this.#cluster.at(index) as HostSlot<W, H>, state);
+        let rejection: Rejection | undefined;
+        if (rejections !== undefined) rejection = rejections[at - from];
+        else if (!isBeside || !beside.has(index))
+          rejection = filter(workload, this.#cluster.at(index) as HostSlot<W, H>, state);
         if (rejection === undefined) {
           indexes[left++] = index;
           continue;

@@ -68,23 +68,35 @@ export function rawScore<W extends ApiObject, H extends ApiObject>(
   }
 }
 
-/** The same of many hosts, in their order, written to `scores` in place of what is there. @throws PluginError */
+/**
+ * The same of many hosts, in their order, written to `scores` in place of what is there.
+ *
+ * @param indexes - Those of the hosts, where the plugin may look at all of them at once. @throws PluginError
+ */
 export function rawScores<W extends ApiObject, H extends ApiObject>(
   { plugin, name }: Member<W, H>,
   workload: PlacedWorkload<W, H>,
   hosts: readonly HostSlot<W, H>[],
   state: unknown,
   scores: number[] = [],
+  indexes?: Int32Array,
 ): number[] {
   scores.length = hosts.length;
-  // read once and not for each host: there are many hosts, and plugins of many shapes
-  const scoreOf = plugin.score?.bind(plugin);
   const isFinal = plugin.normalize === undefined;
   try {
+    if (indexes !== undefined && plugin.scoreAll !== undefined) {
+      plugin.scoreAll(workload, indexes, state, scores);
+      for (let at = 0; at < hosts.length; at += 1) {
+        checkScore(scores[at] as number, hosts[at] as HostSlot<W, H>, isFinal);
+      }
+      return scores;
+    }
+    // read once and not for each host: there are many hosts, and plugins of many shapes
+    const scoreOf = plugin.score?.bind(plugin);
     for (let at = 0; at < hosts.length; at += 1) {
       const host = hosts[at] as HostSlot<W, H>;
       const score = scoreOf?.(workload, host, state) ?? Number.NaN;
-      if (isFinal ? !isNormalized(score) : !Number.isSafeInteger(score)) throw badScore(score, host, isFinal);
+      checkScore(score, host, isFinal);
       scores[at] = score;
     }
   } catch (error) {
@@ -132,6 +144,14 @@ export function byHighest(score: number, highest: number, isReverse: boolean): n
 
 function isNormalized(score: number): boolean {
   return Number.isSafeInteger(score) && score >= 0 && score <= HIGHEST;
+}
+
+function checkScore<W extends ApiObject, H extends ApiObject>(
+  score: number,
+  host: HostSlot<W, H>,
+  isFinal: boolean,
+): void {
+  if (isFinal ? !isNormalized(score) : !Number.isSafeInteger(score)) throw badScore(score, host, isFinal);
 }
 
 function badScore<W extends ApiObject, H extends ApiObject>(

@@ -91,10 +91,10 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
 
   /** The normalised scores of a host that will do, in the order of {@link scorers}. */
   scoresOf(host: HostSlot<W, H>): number[] {
-    return [
-      ...this.#plain.map((column) => column.raw(host)),
-      ...this.#normalized.map((normalized) => normalized.normalized(normalized.raw(host))),
-    ];
+    const scores: number[] = [];
+    for (const column of this.#plain) scores.push(column.raw(host));
+    for (const normalized of this.#normalized) scores.push(normalized.normalized(normalized.raw(host)));
+    return scores;
   }
 
   /** The normalised scores of a host as if only the hosts with these indexes were in question, in the order of {@link scorers}. */
@@ -159,6 +159,7 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
     this.#isShared = false;
     this.#feasibleHosts = 0;
     for (let index = 0; index < bound; index += 1) this.#look(index);
+    this.#haveMoved();
     this.#totalAll();
   }
 
@@ -185,9 +186,8 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
     const { log } = this.#cluster;
     const { position } = log;
     if (from === position) return;
-    const highest = this.#normalized.map((normalized) => normalized.highest);
     for (let at = from; at < position; at += 1) this.#look(log.at(at) >> 1);
-    if (this.#normalized.some((normalized, at) => normalized.highest !== highest[at])) this.#totalAll();
+    if (this.#haveMoved()) this.#totalAll();
     else {
       for (let at = from; at < position; at += 1) {
         const index = log.at(at) >> 1;
@@ -196,9 +196,15 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
     }
   }
 
+  /** Whether the highest score of some plugin has changed since this was last asked. */
+  #haveMoved(): boolean {
+    let haveMoved = false;
+    for (const normalized of this.#normalized) if (normalized.hasMoved()) haveMoved = true;
+    return haveMoved;
+  }
+
   /** Finds out about a host, or that there is none. */
   #look(index: number): void {
-    if (this.#feasible[index] === 1) this.#leave(index);
     const before = this.#verdicts.get(index);
     const host = this.#cluster.at(index);
     const verdict = host === undefined ? undefined : this.#firstNo(host);
@@ -207,7 +213,9 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
       if (verdict !== undefined) this.#count(verdict, 1);
       this.#verdicts.set(index, verdict);
     }
-    if (host !== undefined && verdict === undefined) this.#enter(host);
+    const wasFeasible = this.#feasible[index] === 1;
+    if (host !== undefined && verdict === undefined) this.#enter(host, wasFeasible);
+    else if (wasFeasible) this.#leave(index);
   }
 
   #firstNo(host: HostSlot<W, H>): Verdict | undefined {
@@ -228,26 +236,34 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
     else this.#counts.set(verdict, hosts);
   }
 
-  #enter(host: HostSlot<W, H>): void {
-    this.#feasible[host.index] = 1;
-    this.#feasibleHosts += 1;
+  /** A host will do. @param isScored - Whether it did before, so that its scores may be others now. */
+  #enter(host: HostSlot<W, H>, isScored: boolean): void {
+    if (!isScored) {
+      this.#feasible[host.index] = 1;
+      this.#feasibleHosts += 1;
+    }
     if (this.#failure !== undefined) return;
     try {
-      this.#score(host);
+      this.#score(host, isScored);
     } catch (error) {
       this.#failure = { error };
     }
   }
 
-  #score(host: HostSlot<W, H>): void {
+  #score(host: HostSlot<W, H>, isScored: boolean): void {
     const { index } = host;
     let base = 0;
     for (const column of this.#plain) base += column.member.weight * column.raw(host);
     this.#base[index] = base;
     for (let at = 0; at < this.#normalized.length; at += 1) {
       const normalized = this.#normalized[at] as NormalizedColumn<W, H>;
+      const counted = this.#counted[at] as Float64Array;
       const score = normalized.raw(host);
-      (this.#counted[at] as Float64Array)[index] = score;
+      if (isScored) {
+        if (counted[index] === score) continue;
+        normalized.remove(counted[index] as number);
+      }
+      counted[index] = score;
       normalized.add(score);
     }
   }

@@ -91,6 +91,17 @@ export interface Plugin<W extends ApiObject, H extends ApiObject, F = unknown, S
   ): FilterPlan<F> | typeof SKIP | Rejection | undefined;
   /** Whether a host will do: undefined says yes. */
   filter?(workload: WorkloadInfo<W>, host: HostInfo<W, H>, state: F): Rejection | undefined;
+  /**
+   * The same as `filter` of many hosts, given by their indexes: writes what it says of each to its place in `rejections`, undefined for a yes.
+   *
+   * For a plugin that has a cheaper way to look at many hosts; it must also have `filter`, and answer the same.
+   */
+  filterAll?(
+    workload: WorkloadInfo<W>,
+    indexes: Int32Array,
+    state: F,
+    rejections: (Rejection | undefined)[],
+  ): void;
   /** What could be changed of the workload or the host for the filter to say yes: for explanations. */
   remedy?(workload: WorkloadInfo<W>, host: HostInfo<W, H>, state: F): Remedy | undefined;
   /**
@@ -123,6 +134,8 @@ export interface Plugin<W extends ApiObject, H extends ApiObject, F = unknown, S
   ): ScorePlan<S> | typeof SKIP | undefined;
   /** How good a host is: a whole number, 0 to 100 once it is normalised. */
   score?(workload: WorkloadInfo<W>, host: HostInfo<W, H>, state: S): number;
+  /** The same as `score` of many hosts, given by their indexes: writes that of each to its place in `scores`. As with `filterAll`. */
+  scoreAll?(workload: WorkloadInfo<W>, indexes: Int32Array, state: S, scores: number[]): void;
   /**
    * How scores become 0 to 100: they are already, unless given.
    *
@@ -154,8 +167,8 @@ export interface Plugin<W extends ApiObject, H extends ApiObject, F = unknown, S
     host: HostInfo<W, H>,
     cluster: ClusterView<W, H>,
   ): PermitWait | Rejection | undefined;
-  /** Does what has to be done before the workload is bound, such as binding its volumes. A failure sends it back. */
-  preBind?(workload: WorkloadInfo<W>, host: string, context: BindContext<W, H>): Promise<void>;
+  /** Does what has to be done before the workload is bound, such as binding its volumes; undefined where that is nothing. A failure sends it back. */
+  preBind?(workload: WorkloadInfo<W>, host: string, context: BindContext<W, H>): Promise<void> | void;
   /** Binds the workload to the host; {@link SKIP} leaves it to the next plugin. */
   bind?(workload: WorkloadInfo<W>, host: string, context: BindContext<W, H>): Promise<typeof SKIP | void>;
   /** Told that the workload was bound. */

@@ -29,16 +29,21 @@ export function nodeResourcesBalancedAllocation(): Plugin<Pod, Node> {
       const [cpu, memory] = [cluster.resource('cpu'), cluster.resource('memory')];
       return { state: { cpu, memory, cpuAmount, memoryAmount } };
     },
-    score(_pod, { index }, { cpu, memory, cpuAmount, memoryAmount }) {
-      const cpuCapacity = cpu.capacity[index] as number;
-      const memoryCapacity = memory.capacity[index] as number;
-      const cpuUsed = cpu.used[index] as number;
-      const memoryUsed = memory.used[index] as number;
-      const before = balance(cpuUsed, cpuCapacity, memoryUsed, memoryCapacity);
-      const after = balance(cpuUsed + cpuAmount, cpuCapacity, memoryUsed + memoryAmount, memoryCapacity);
-      return 50 + Math.trunc((50 + after - before) / 2);
+    score: (_pod, { index }, state) => scoreAt(index, state),
+    scoreAll(_pod, indexes, state, scores) {
+      for (let at = 0; at < indexes.length; at += 1) scores[at] = scoreAt(indexes[at] as number, state);
     },
   });
+}
+
+function scoreAt(index: number, { cpu, memory, cpuAmount, memoryAmount }: State): number {
+  const cpuCapacity = cpu.capacity[index] as number;
+  const memoryCapacity = memory.capacity[index] as number;
+  const cpuUsed = cpu.used[index] as number;
+  const memoryUsed = memory.used[index] as number;
+  const before = balance(cpuUsed, cpuCapacity, memoryUsed, memoryCapacity);
+  const after = balance(cpuUsed + cpuAmount, cpuCapacity, memoryUsed + memoryAmount, memoryCapacity);
+  return 50 + Math.trunc((50 + after - before) / 2);
 }
 
 function partOf(spec: PodSpec): string {

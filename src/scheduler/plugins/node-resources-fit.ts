@@ -5,6 +5,7 @@ import {
   type Amounts,
   type ClusterView,
   type Plugin,
+  type Rejection,
   type ResourceColumn,
   type WorkloadInfo,
 } from '../framework/index.js';
@@ -65,20 +66,18 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin<Pod, N
       room: (pod) => roomNeeded(demandIn(pod), isIgnored),
     },
     preFilter: (pod, cluster) => ({ state: roomState(demandIn(pod), cluster, isIgnored) }),
-    filter(_pod, { index }, { demand, rows, columns }) {
-      let short: Shortage | undefined;
-      let isHopeless = false;
-      for (let at = 0; at < rows.length; at += 1) {
-        const row = rows[at] as number;
-        const { capacity, used } = columns[at] as ResourceColumn;
-        const amount = demand.amounts[row] as number;
-        const has = capacity[index] as number;
-        if (amount <= has - (used[index] as number)) continue;
-        short = (short ?? demand.nothingShort).with(row);
-        // room for one more Pod comes with every Pod that goes
-        if (amount > has && demand.resources[row] !== 'pods') isHopeless = true;
+    filter: (_pod, { index }, state) => rejectionAt(index, state),
+    filterAll(_pod, indexes, state, rejections) {
+      for (let at = 0; at < indexes.length; at += 1) rejections[at] = undefined;
+      for (const [at, row] of state.rows.entries()) {
+        const { capacity, used } = state.columns[at] as ResourceColumn;
+        const amount = state.demand.amounts[row] as number;
+        for (let place = 0; place < indexes.length; place += 1) {
+          const index = indexes[place] as number;
+          if (amount <= (capacity[index] as number) - (used[index] as number)) continue;
+          rejections[place] ??= rejectionAt(index, state);
+        }
       }
-      return short?.rejection(isHopeless);
     },
     remedy(_pod, host, { demand, rows }) {
       const missing = new Map<string, number>();
@@ -100,20 +99,11 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin<Pod, N
       return { text: texts.filter((text) => text !== false).join(', '), of: 'host', missing };
     },
     preScore: (pod, cluster) => ({ state: scoreState(pod, cluster, strategy) }),
-    score(_pod, { index }, { capacities, uses, amounts, weights }) {
-      let sum = 0;
-      let counted = 0;
-      for (let at = 0; at < amounts.length; at += 1) {
-        const capacity = (capacities[at] as ResourceColumn).capacity[index] as number;
-        if (capacity === 0) continue;
-        const used = (uses[at] as ResourceColumn).used[index] as number;
-        const score = strategy.resourceScore(used + (amounts[at] as number), capacity);
-        if (score === 0 && strategy.leavesOutZero) continue;
-        const weight = weights[at] as number;
-        sum += score * weight;
-        counted += weight;
+    score: (_pod, { index }, state) => scoreAt(index, state, strategy),
+    scoreAll(_pod, indexes, state, scores) {
+      for (let at = 0; at < indexes.length; at += 1) {
+        scores[at] = scoreAt(indexes[at] as number, state, strategy);
       }
-      return counted === 0 ? 0 : strategy.total(sum, counted);
     },
     wakes(event, pod) {
       const demand = demandIn(pod);
@@ -134,6 +124,44 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin<Pod, N
       }
     },
   });
+}
+
+/** The no to a node, by its index. */
+function rejectionAt(index: number, { demand, rows, columns }: RoomState): Rejection | undefined {
+  let short: Shortage | undefined;
+  let isHopeless = false;
+  for (let at = 0; at < rows.length; at += 1) {
+    const row = rows[at] as number;
+    const { capacity, used } = columns[at] as ResourceColumn;
+    const amount = demand.amounts[row] as number;
+    const has = capacity[index] as number;
+    if (amount <= has - (used[index] as number)) continue;
+    short = (short ?? demand.nothingShort).with(row);
+    // room for one more Pod comes with every Pod that goes
+    if (amount > has && demand.resources[row] !== 'pods') isHopeless = true;
+  }
+  return short?.rejection(isHopeless);
+}
+
+/** The score of a node, by its index. */
+function scoreAt(
+  index: number,
+  { capacities, uses, amounts, weights }: ScoreState,
+  strategy: Strategy,
+): number {
+  let sum = 0;
+  let counted = 0;
+  for (let at = 0; at < amounts.length; at += 1) {
+    const capacity = (capacities[at] as ResourceColumn).capacity[index] as number;
+    if (capacity === 0) continue;
+    const used = (uses[at] as ResourceColumn).used[index] as number;
+    const score = strategy.resourceScore(used + (amounts[at] as number), capacity);
+    if (score === 0 && strategy.leavesOutZero) continue;
+    const weight = weights[at] as number;
+    sum += score * weight;
+    counted += weight;
+  }
+  return counted === 0 ? 0 : strategy.total(sum, counted);
 }
 
 function demandIn(pod: WorkloadInfo<Pod>): Demand {

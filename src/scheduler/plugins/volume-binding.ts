@@ -100,9 +100,11 @@ export function volumeBinding(args: VolumeBindingArgs = {}): Plugin<Pod, Node> {
       return undefined;
     },
     unreserve: (pod, _host, cluster) => cluster.index(ReservedVolumes).giveBack(pod),
-    async preBind(pod, _host, { client, cluster, signal }) {
+    preBind(pod, _host, context) {
+      const { client, cluster } = context;
       const bindings = cluster.index(ReservedVolumes).of(pod);
-      if (bindings !== undefined) await bindClaims(client, bindings, { signal, timeout: bindTimeout });
+      if (bindings === undefined) return undefined;
+      return bindClaims(client, bindings, { signal: context.signal, timeout: bindTimeout });
     },
     postBind: (pod, _host, cluster) => cluster.index(ReservedVolumes).leave(pod),
     wakes: (event, pod) =>

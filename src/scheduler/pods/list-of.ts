@@ -7,7 +7,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 export function listOf(value: unknown, field: string): readonly Fields[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw new TypeError(`${field}: expected a list, got ${preview(value)}`);
-  for (const [index, item] of value.entries()) {
+  for (let index = 0; index < value.length; index += 1) {
+    const item: unknown = value[index];
     if (typeof item !== 'object' || item === null) {
       throw new TypeError(`${field}[${index}]: expected an object, got ${preview(item)}`);
     }

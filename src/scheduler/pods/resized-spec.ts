@@ -13,6 +13,7 @@ import { type QuantityTexts, readQuantity } from './amount.js';
  */
 export function resizedSpec(pod: Pod): PodSpec {
   const { spec, status } = pod;
+  if (status?.containerStatuses === undefined && status?.initContainerStatuses === undefined) return spec;
   const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
   if (!statuses.some(({ resources }) => resources !== undefined)) return spec;
   const isInfeasible = status?.conditions?.some(

@@ -1,7 +1,8 @@
 import { RecentMap } from '../../core/index.js';
 import { checkContainers, checkSpec } from './check-spec.js';
 import type { LabelIdentity } from './label-identity.js';
-import type { Container, PodSpec } from '../../resources/kinds/index.js';
+import type { PodSpec } from '../../resources/kinds/index.js';
+import { sameSignature, signatureOf } from './spec-signature.js';
 
 /** How many specs are known at a time; those of workloads that are about stay alive beside it. */
 const KNOWN = 10_000;
@@ -56,19 +57,22 @@ export class SpecFacts {
 /** The facts of specs, found again by what scheduling looks at in them. */
 export class SpecFactsCache {
   readonly #known = new RecentMap<string, SpecFacts>(KNOWN);
-  // the spec that was asked for last, and its facts: the same is asked for several times in a row
-  #last: { readonly spec: PodSpec; readonly facts: SpecFacts } | undefined;
+  // the spec that was asked for last, and its facts: the same is asked for several times in a row, and many that do not differ from it
+  #last: PodSpec | undefined;
+  #lastFacts: SpecFacts | undefined;
 
   /** @throws TypeError or RangeError naming the field where the spec makes no sense. */
   of(spec: PodSpec): SpecFacts {
-    if (this.#last?.spec === spec) return this.#last.facts;
-    const facts = this.#find(spec);
-    this.#last = { spec, facts };
+    if (this.#lastFacts !== undefined && this.#last === spec) return this.#lastFacts;
+    checkContainers(spec);
+    const isLike = this.#last !== undefined && sameSignature(this.#last, spec);
+    const facts = isLike ? (this.#lastFacts as SpecFacts) : this.#find(spec);
+    this.#last = spec;
+    this.#lastFacts = facts;
     return facts;
   }
 
   #find(spec: PodSpec): SpecFacts {
-    checkContainers(spec);
     const text = signatureOf(spec);
     let facts = this.#known.get(text);
     if (facts === undefined) {
@@ -78,37 +82,4 @@ export class SpecFactsCache {
     }
     return facts;
   }
-}
-
-/** All that scheduling looks at in a spec, as a text. Each value is written as JSON, as a text of a spec may look like anything else. */
-function signatureOf(spec: PodSpec): string {
-  let text = '';
-  for (const container of spec.containers) text += containerText(container);
-  if (spec.initContainers !== undefined) {
-    text += '|init';
-    for (const container of spec.initContainers) {
-      text += containerText(container) + part('restart', container.restartPolicy);
-    }
-  }
-  text += part('resources', spec.resources);
-  text += part('overhead', spec.overhead);
-  text += part('nodeSelector', spec.nodeSelector);
-  text += part('affinity', spec.affinity);
-  text += part('tolerations', spec.tolerations);
-  text += part('spread', spec.topologySpreadConstraints);
-  text += part('volumes', spec.volumes);
-  text += part('claims', spec.resourceClaims);
-  text += part('group', spec.schedulingGroup);
-  text += part('hostNetwork', spec.hostNetwork);
-  text += part('hostUsers', spec.hostUsers);
-  text += part('preemption', spec.preemptionPolicy);
-  return text;
-}
-
-function containerText({ image, resources, ports, restartPolicyRules }: Container): string {
-  return `;${part('image', image)}${part('resources', resources)}${part('ports', ports)}${part('rules', restartPolicyRules)}`;
-}
-
-function part(name: string, value: unknown): string {
-  return value === undefined ? '' : `|${name}${JSON.stringify(value)}`;
 }
