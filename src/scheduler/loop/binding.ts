@@ -3,6 +3,7 @@ import type { ApiObject } from '../../core/index.js';
 import type { PlacedWorkload } from '../cluster/index.js';
 import type { Member } from '../engine/profile.js';
 import type { Verdict } from '../framework/index.js';
+import { Life } from './life.js';
 
 /** What became of a binding. */
 export type BindResult<W extends ApiObject> = { readonly end: 'bound' } | BindFailure<W>;
@@ -52,8 +53,8 @@ export class Binding<W extends ApiObject, H extends ApiObject> {
   isSeen = false;
   /** Whether the server has answered that nothing was written: if the workload is on its host, others have placed it. */
   isRefused = false;
-  // aborts when it has ended
-  readonly #life = new AbortController();
+  /** Ends when it has ended. */
+  readonly life = new Life();
 
   constructor(request: BindRequest<W, H>) {
     this.request = request;
@@ -61,16 +62,11 @@ export class Binding<W extends ApiObject, H extends ApiObject> {
     this.latest = request.workload.object;
   }
 
-  /** Aborts when it has ended. */
-  get signal(): AbortSignal {
-    return this.#life.signal;
-  }
-
   /** Ends it, unless it has ended. @param reason - What to tell those who still work on it. */
   end(result: BindResult<W>, reason: unknown): void {
     if (this.stage === 'ended') return;
     this.stage = 'ended';
-    this.#life.abort(reason);
+    this.life.end(reason);
     this.request.onEnd(result, this.latest);
   }
 }

@@ -4,6 +4,8 @@ import { PluginError } from '../engine/plugin-error.js';
 import { type BindContext, SKIP, type Verdict } from '../framework/index.js';
 import { Binding, type BindRequest, type BindResult } from './binding.js';
 import type { SchedulerMetrics } from './scheduler-metrics.js';
+import { StepContext } from './step-context.js';
+import { TimeLimit } from './time-limit.js';
 import type { WaitingRoom } from './waiting-room.js';
 import { within } from './within.js';
 
@@ -41,9 +43,14 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
   #ready = 0;
   // the uids of those that are bound, as the server has answered, and were not told of yet, by key
   readonly #ahead = new Map<string, string>();
+  // for the steps that are under way, and for the questions
+  readonly #steps: TimeLimit;
+  readonly #answers: TimeLimit;
 
   constructor(parts: BindingsParts<W, H>) {
     this.#parts = parts;
+    this.#steps = new TimeLimit(parts.clock, parts.timeout);
+    this.#answers = new TimeLimit(parts.clock, ANSWER);
   }
 
   /** How many are under way; those that plugins hold back do not count, nor those that wait for others of their group. */
@@ -130,12 +137,14 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
   }
 
   async #run(binding: Binding<W, H>): Promise<void> {
-    const { request, signal } = binding;
+    const { request, life } = binding;
     try {
       if (binding.stage === 'waiting' && !(await this.#isPermitted(binding))) return;
       await this.#preBind(binding);
+      if (life.hasEnded) return;
       const others = request.together?.();
       if (others !== undefined) await this.#waitFor(binding, others);
+      if (life.hasEnded) return;
       if (this.#parts.cluster.host(request.host) === undefined) {
         throw goneError(request.host);
       }
@@ -143,7 +152,7 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
       this.#end(binding, { end: 'bound' });
     } catch (error) {
       if (binding.stage === 'sent') await this.#ask(binding, error);
-      else if (!signal.aborted) this.#end(binding, { end: 'failed', error }, error);
+      else if (!life.hasEnded) this.#end(binding, { end: 'failed', error }, error);
     }
   }
 
@@ -151,7 +160,7 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
     const { room, clock, metrics } = this.#parts;
     const { workload, host, waits } = binding.request;
     const since = clock.monotonic();
-    const verdict = await room.wait(workload, host, waits, binding.signal);
+    const verdict = await room.wait(workload, host, waits, binding.life.signal);
     metrics.permitted(verdict === undefined ? 'allowed' : 'rejected', (clock.monotonic() - since) / 1_000);
     if (verdict !== undefined) this.#end(binding, { end: 'rejected', verdict });
     else if (binding.stage === 'waiting') binding.stage = 'preparing';
@@ -163,25 +172,28 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
     for (const { plugin, name } of members) {
       if (plugin.preBind === undefined) continue;
       try {
-        await this.#within(binding, `preBind of ${workload.key}`, (context) =>
+        const working = this.#within(binding, 'preBind', (context) =>
           plugin.preBind?.(workload, host, context),
         );
+        if (working !== undefined) await working;
       } catch (error) {
         throw new PluginError(name, 'preBind', error);
       }
     }
   }
 
-  /** Waits for the others of its group; without end where the binding is at an end before. */
-  async #waitFor(binding: Binding<W, H>, others: Promise<void>): Promise<void> {
+  /** Waits for the others of its group; it may wait without end where the binding is at an end before. */
+  async #waitFor({ life }: Binding<W, H>, others: Promise<void>): Promise<void> {
     const leave = (): void => {
       this.#ready -= 1;
     };
     this.#ready += 1;
+    life.listen(leave);
     this.#parts.onQuiet();
-    binding.signal.addEventListener('abort', leave, { once: true });
     await others;
-    binding.signal.removeEventListener('abort', leave);
+    // then it has left
+    if (life.hasEnded) return;
+    life.leave(leave);
     leave();
   }
 
@@ -190,9 +202,7 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
     binding.stage = 'sent';
     this.#sent += 1;
     try {
-      await this.#within(binding, `the binding of ${request.workload.key}`, (context) =>
-        this.#askBinders(request, context),
-      );
+      await this.#within(binding, 'the binding', (context) => this.#askBinders(request, context));
     } finally {
       this.#sent -= 1;
       this.#parts.onAnswer();
@@ -215,14 +225,13 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
   }
 
   #within(
-    { request: { client }, signal }: Binding<W, H>,
-    what: string,
-    work: (context: BindContext<W, H>) => Promise<void> | undefined,
-  ): Promise<void> {
-    const { cluster, clock, timeout } = this.#parts;
-    return within<void>(clock, { what, time: timeout, signal }, (own) =>
-      work({ client, cluster, signal: own }),
-    );
+    { request: { client, workload }, life }: Binding<W, H>,
+    step: string,
+    work: (context: BindContext<W, H>) => Promise<void> | void,
+  ): Promise<void> | void {
+    const { cluster } = this.#parts;
+    const bounds = { what: () => `${step} of ${workload.key}`, limit: this.#steps, life };
+    return within<void>(bounds, (own) => work(new StepContext(client, cluster, own)));
   }
 
   /** Finds out what has become of a workload that may be bound although an error says otherwise. */
@@ -238,26 +247,25 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
           this.#end(binding, result, error);
           return;
         }
-        await sleep(clock, pause, binding.signal);
+        await sleep(clock, pause, binding.life.signal);
       }
     } catch (failure) {
       // it has ended meanwhile
-      if (!binding.signal.aborted) this.#end(binding, { end: 'failed', error }, failure);
+      if (!binding.life.hasEnded) this.#end(binding, { end: 'failed', error }, failure);
     }
   }
 
   /** What the server says; undefined where it says nothing. */
   async #find(
-    { request, signal, latest, isRefused }: Binding<W, H>,
+    { request, life, latest, isRefused }: Binding<W, H>,
     error: unknown,
   ): Promise<BindResult<W> | undefined> {
-    const { clock, cluster } = this.#parts;
+    const { model } = this.#parts.cluster;
     const { client, workload, host } = request;
-    const { model } = cluster;
-    const limit = { what: `asking for ${workload.key}`, time: ANSWER, signal };
+    const bounds = { what: () => `asking for ${workload.key}`, limit: this.#answers, life };
     try {
-      const found = await within(clock, limit, (own) =>
-        client.get(model.workload, keyOf(latest), { signal: own }),
+      const found = await within(bounds, ({ signal }) =>
+        client.get(model.workload, keyOf(latest), { signal }),
       );
       if (found.metadata.uid !== latest.metadata.uid) return { end: 'dropped' };
       const where = model.hostOf(found);

@@ -3,12 +3,21 @@ import { unschedulable, type Verdict } from '../framework/index.js';
 
 /** What a {@link GroupBinding} asks and tells. */
 export interface GroupBindingHooks {
+  /** Whether a host is still there: those on one that is gone are about to leave. */
+  isThere(host: string): boolean;
   /** Whether too few members are placed by now for any of them to be bound. */
   isShort(): boolean;
   /** Takes back a member that is not bound yet, which then has {@link GroupBinding.left}. */
   reject(key: string, verdict: Verdict): void;
   /** Called once: members that are placed from now on are no business of this one any more. */
   ended(): void;
+}
+
+/** A member that is placed and not bound. */
+interface Held {
+  readonly host: string;
+  /** Lets it go on where it is ready; undefined where it is not. */
+  goOn: (() => void) | undefined;
 }
 
 /**
@@ -19,8 +28,8 @@ export interface GroupBindingHooks {
 export class GroupBinding {
   readonly #hooks: GroupBindingHooks;
   readonly #timer: Timer | undefined;
-  // the members that have not left, by key: what lets one go on that is ready, and undefined for others; empty once it has ended
-  readonly #members = new Map<string, (() => void) | undefined>();
+  // the members that have not left, by key, and how many of them are not ready; none once it has ended
+  readonly #members = new Map<string, Held>();
   #unready = 0;
   // while it falls: the members that have been taken back, and what ends their attempts
   #fallen: Map<string, (own: ReadonlySet<string>) => void> | undefined;
@@ -32,21 +41,21 @@ export class GroupBinding {
   }
 
   /** One more member is placed. */
-  join(key: string): void {
-    this.#members.set(key, undefined);
+  join(key: string, host: string): void {
+    this.#members.set(key, { host, goOn: undefined });
     this.#unready += 1;
   }
 
   /** A member may be bound: resolves when all may. Undefined where it is the last, so that it need not wait. */
   ready(key: string): Promise<void> | undefined {
     this.#unready -= 1;
-    if (this.#unready === 0) {
-      this.#members.delete(key);
+    if (this.#mayOpen()) {
       this.#open();
       return undefined;
     }
     return new Promise((resolve) => {
-      this.#members.set(key, resolve);
+      // one that is to be bound has not left
+      (this.#members.get(key) as Held).goOn = resolve;
     });
   }
 
@@ -61,14 +70,16 @@ export class GroupBinding {
       this.#fallen.set(key, end);
       return;
     }
-    const isHeld = this.#members.has(key);
-    if (isHeld && this.#members.get(key) === undefined) this.#unready -= 1;
-    this.#members.delete(key);
-    if (isHeld && this.#hooks.isShort()) {
-      this.#fall(why, new Map([[key, end]]));
-      return;
+    const member = this.#members.get(key);
+    if (member !== undefined) {
+      if (member.goOn === undefined) this.#unready -= 1;
+      this.#members.delete(key);
+      if (this.#hooks.isShort()) {
+        this.#fall(why, new Map([[key, end]]));
+        return;
+      }
+      if (this.#mayOpen()) this.#open();
     }
-    if (isHeld && this.#unready === 0) this.#open();
     end(new Set([key]));
   }
 
@@ -77,8 +88,14 @@ export class GroupBinding {
     this.#fall({ ...why, plugin: '' }, new Map());
   }
 
+  #mayOpen(): boolean {
+    if (this.#unready > 0) return false;
+    for (const { host } of this.#members.values()) if (!this.#hooks.isThere(host)) return false;
+    return true;
+  }
+
   #open(): void {
-    for (const goOn of this.#end().values()) goOn?.();
+    for (const { goOn } of this.#end().values()) goOn?.();
   }
 
   /** Takes back all who are held. */
@@ -91,7 +108,7 @@ export class GroupBinding {
   }
 
   /** Ends it, and answers who was left. */
-  #end(): ReadonlyMap<string, (() => void) | undefined> {
+  #end(): ReadonlyMap<string, Held> {
     this.#timer?.cancel();
     const left = new Map(this.#members);
     this.#members.clear();

@@ -1,6 +1,6 @@
 import type { Client } from '../../client/index.js';
 import type { ApiObject, Clock } from '../../core/index.js';
-import type { HostSlot } from '../cluster/index.js';
+import type { Cluster, HostSlot } from '../cluster/index.js';
 import { unschedulable, type Verdict } from '../framework/index.js';
 import type { Gang, GangBook } from '../gangs/index.js';
 import type { BindFailure } from './binding.js';
@@ -20,6 +20,7 @@ export interface Place<W extends ApiObject, H extends ApiObject> {
 /** What {@link GroupBindings} work with. */
 export interface GroupBindingsParts<W extends ApiObject, H extends ApiObject> {
   readonly clock: Clock;
+  readonly cluster: Cluster<W, H>;
   readonly book: GangBook<W>;
   readonly bindings: Bindings<W, H>;
   readonly outcomes: Outcomes<W, H>;
@@ -41,7 +42,7 @@ export class GroupBindings<W extends ApiObject, H extends ApiObject> {
   start(client: Client, gang: Gang, places: readonly Place<W, H>[]): void {
     const { bindings, outcomes, onQuiet } = this.#parts;
     const together = this.#bindingOf(gang);
-    for (const { tried } of places) together.join(tried.workload.key);
+    for (const { tried, host } of places) together.join(tried.workload.key, host.name);
     for (const { tried, host, waits } of places) {
       const { workload, profile } = tried;
       bindings.start({
@@ -69,8 +70,9 @@ export class GroupBindings<W extends ApiObject, H extends ApiObject> {
   #bindingOf({ key, timeout }: Gang): GroupBinding {
     const known = this.#held.get(key);
     if (known !== undefined) return known;
-    const { clock, book, bindings } = this.#parts;
+    const { clock, cluster, book, bindings } = this.#parts;
     const together = new GroupBinding(clock, timeout, {
+      isThere: (host) => cluster.host(host) !== undefined,
       isShort: () => book.missing(key) > 0,
       reject: (member, verdict) => bindings.reject(member, verdict),
       ended: () => this.#held.delete(key),

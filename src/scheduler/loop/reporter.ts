@@ -5,6 +5,8 @@ import { WorkQueue } from '../../workqueue/index.js';
 import type { PlacedWorkload } from '../cluster/index.js';
 import type { SchedulingModel } from '../framework/index.js';
 import type { KeptRoom } from './kept-room.js';
+import { Life } from './life.js';
+import { TimeLimit } from './time-limit.js';
 import type { WaitingRoom } from './waiting-room.js';
 import { within } from './within.js';
 import type { WorkloadWriter } from './workload-writer.js';
@@ -69,11 +71,13 @@ export class Reporter<W extends ApiObject, H extends ApiObject> {
   readonly #workers: readonly Promise<void>[];
   // writes while this process schedules; undefined while it does not
   #client: Client | undefined;
-  // end the writes that are under way
-  readonly #writes = new Set<AbortController>();
+  // the writes that are under way
+  readonly #writes = new Set<Life>();
+  readonly #limit: TimeLimit;
 
   constructor(parts: ReporterParts<W, H>) {
     this.#parts = parts;
+    this.#limit = new TimeLimit(parts.client.clock, WRITE);
     this.#queue = new WorkQueue({ clock: parts.client.clock });
     this.#workers = Array.from({ length: WRITERS }, () => this.#work());
   }
@@ -93,7 +97,7 @@ export class Reporter<W extends ApiObject, H extends ApiObject> {
     this.#client = undefined;
     const jobs = [...this.#jobs.values()];
     this.#jobs.clear();
-    for (const write of this.#writes) write.abort(reason);
+    for (const write of this.#writes) write.end(reason);
     for (const { room } of jobs) room?.onEnd({ error: reason });
   }
 
@@ -167,42 +171,50 @@ export class Reporter<W extends ApiObject, H extends ApiObject> {
     if (latest?.metadata.uid !== workload.object.metadata.uid) return;
     if (model.hostOf(latest) !== undefined) return;
     const nominated = kept.hostOf(workload.key);
-    await this.#write(`the report about ${workload.key}`, async (client, signal) => {
-      await writer.report?.(client, latest, { ...why, nominated }, signal);
-    });
+    await this.#write(
+      () => `the report about ${workload.key}`,
+      async (client, signal) => {
+        await writer.report?.(client, latest, { ...why, nominated }, signal);
+      },
+    );
   }
 
-  async #evict({ workload, profile, room: toMake }: Job<W, H>, victim: W): Promise<void> {
-    const { room, writer } = this.#parts;
+  async #evict({ workload, profile }: Job<W, H>, victim: W): Promise<void> {
+    const { room, writer, model } = this.#parts;
     const key = formatKey(victim.metadata);
     const waiting = room.get(key);
+    let host = model.hostOf(victim);
     if (waiting?.workload.object.metadata.uid === victim.metadata.uid) {
       // it is not bound yet, so it need not go for good
+      ({ host } = waiting);
       waiting.reject('DefaultPreemption', `preempted by ${workload.key}`);
     } else {
-      await this.#write(`the eviction of ${key}`, (client, signal) =>
-        writer.evict(client, victim, workload.object, signal),
+      await this.#write(
+        () => `the eviction of ${key}`,
+        (client, signal) => writer.evict(client, victim, workload.object, signal),
       );
     }
     this.#parts.recorderOf(profile).event(victim, {
       type: 'Normal',
       reason: 'Preempted',
       action: 'Preempting',
-      note: `Preempted by ${workload.key} (${workload.object.metadata.uid}) on host ${toMake?.host ?? ''}`,
+      note: `Preempted by ${workload.key} (${workload.object.metadata.uid}) on host ${host ?? ''}`,
       related: workload.object,
     });
   }
 
-  async #write(what: string, write: (client: Client, signal: AbortSignal) => Promise<void>): Promise<void> {
+  async #write(
+    what: () => string,
+    write: (client: Client, signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
     const client = this.#client;
     if (client === undefined) throw new Error('this process does not schedule any more');
-    const controller = new AbortController();
-    this.#writes.add(controller);
+    const life = new Life();
+    this.#writes.add(life);
     try {
-      const limit = { what, time: WRITE, signal: controller.signal };
-      await within(client.clock, limit, (signal) => write(client, signal));
+      await within({ what, limit: this.#limit, life }, ({ signal }) => write(client, signal));
     } finally {
-      this.#writes.delete(controller);
+      this.#writes.delete(life);
     }
   }
 }

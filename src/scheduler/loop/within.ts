@@ -1,46 +1,54 @@
-import type { Clock } from '../../core/index.js';
+import { Life } from './life.js';
+import type { TimeLimit } from './time-limit.js';
 
 /** For how long something may go on. */
-interface Limit {
+interface Bounds {
   /** What goes on, for the error. */
-  readonly what: string;
-  /** In milliseconds. */
-  readonly time: number;
+  readonly what: () => string;
+  readonly limit: TimeLimit;
   /** Ends it before. */
-  readonly signal: AbortSignal;
+  readonly life: Life;
 }
 
 /**
- * What `work` comes to. Rejects as soon as the time is up or the signal aborts, whatever becomes of the work: the signal that it is
- * given aborts then, too.
+ * What `work` comes to; at once where that is undefined. Rejects as soon as the time is up or the life has ended, whatever becomes of the
+ * work: the life of its own that it is given ends then, too.
  *
  * A limit of the work's own that is as long comes first. No timer is left behind.
+ *
+ * @throws Why the life has ended, if it has; what `work` throws.
  */
 export function within<T>(
-  clock: Clock,
-  { what, time, signal }: Limit,
-  work: (signal: AbortSignal) => T | Promise<T>,
-): Promise<T> {
+  { what, limit, life }: Bounds,
+  work: (own: Life) => T | Promise<T>,
+): T | Promise<T> {
+  life.throwIfEnded();
+  const own = new Life();
+  const working = work(own);
+  if (working === undefined) return working;
   return new Promise<T>((resolve, reject) => {
-    signal.throwIfAborted();
-    const own = new AbortController();
-    const working = Promise.resolve(work(own.signal));
+    const leave = (): void => {
+      limit.remove(late);
+      life.leave(giveUp);
+    };
     const giveUp = (reason: unknown): void => {
-      end();
+      leave();
       reject(reason);
-      own.abort(reason);
+      own.end(reason);
     };
-    const abort = (): void => giveUp(signal.reason);
-    const timer = clock.setTimer(time, () => giveUp(new Error(`${what} did not end within ${time} ms`)), {
-      keepAlive: false,
-    });
-    const end = (): void => {
-      timer.cancel();
-      signal.removeEventListener('abort', abort);
-    };
-    signal.addEventListener('abort', abort, { once: true });
+    const late = (): void => giveUp(new Error(`${what()} did not end within ${limit.time} ms`));
+    limit.add(late);
     // the work may have ended it all at once
-    if (signal.aborted) abort();
-    working.then(resolve, reject).finally(end);
+    life.listen(giveUp);
+    Promise.resolve(working).then(
+      (result) => {
+        leave();
+        resolve(result);
+      },
+      (error: unknown) => {
+        leave();
+        reject(error);
+      },
+    );
   });
 }

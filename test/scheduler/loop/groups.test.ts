@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Client, intercept } from '../../../src/client/index.js';
 import { ApiError } from '../../../src/core/index.js';
-import { Pod } from '../../../src/resources/kinds/index.js';
+import { Event, Pod } from '../../../src/resources/kinds/index.js';
 import { PodGroup, podGroupOf, type Scheduler, type SchedulerOptions } from '../../../src/scheduler/index.js';
 import {
   bindingBy,
@@ -287,6 +287,15 @@ test('a group pushes those of lower priority off, and keeps the room meanwhile',
   expect(items.filter(({ metadata }) => metadata.deletionTimestamp !== undefined)).toHaveLength(4);
   const nominated = items.flatMap(({ status }) => status?.nominatedNodeName ?? []);
   expect(nominated.sort()).toEqual(['a', 'b']);
+  // each is told where it was
+  const events = (await client.list(Event)).items.filter(({ reason }) => reason === 'Preempted');
+  const told = events.map(({ note, regarding }) => [note?.slice(-1), regarding?.name]);
+  expect(told.sort()).toEqual(
+    items
+      .filter(({ metadata }) => metadata.name.startsWith('low'))
+      .map(({ spec, metadata }) => [spec.nodeName, metadata.name])
+      .sort(),
+  );
   // the room that is being made is for the group
   await createPod(client, podOf('other', '1', { priority: 50 }));
   await scheduler.idle();
