@@ -48,8 +48,8 @@ export {
 } from './gangs/index.js';
 export { Scheduler } from './loop/scheduler.js';
 export type { SchedulerElection, SchedulerOptions, SchedulerProfile } from './loop/scheduler-options.js';
-export type { WaitingWorkload } from './loop/waiting-room.js';
-export type { AttemptReport, WorkloadWriter } from './loop/workload-writer.js';
+export type { WaitingWorkload } from './loop/bindings/waiting-room.js';
+export type { AttemptReport, WorkloadWriter } from './loop/reports/workload-writer.js';
 export { podModel } from './pods/pod-model.js';
 export { defaultBinder } from './plugins/default-binder.js';
 export { defaultPlugins } from './plugins/default-plugins.js';

@@ -11,7 +11,7 @@ import type { AnyResource } from '../../resources/index.js';
 import type { Cluster } from '../cluster/index.js';
 import { type GangBook, PodGroup } from '../gangs/index.js';
 import type { SchedulingQueue } from '../queue/index.js';
-import type { Bindings } from './bindings.js';
+import type { Bindings } from './bindings/bindings.js';
 import type { FeedListener } from './feed.js';
 import type { KeptRoom } from './kept-room.js';
 import type { Profiles } from './profiles.js';

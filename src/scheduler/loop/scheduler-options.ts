@@ -3,7 +3,7 @@ import type { ApiObject, Logger, MetricsProvider } from '../../core/index.js';
 import type { ElectionTiming } from '../../leader-election/index.js';
 import type { HostPercentage } from '../engine/sample-size.js';
 import type { Plugin, SchedulingModel, WorkloadInfo } from '../framework/index.js';
-import type { WorkloadWriter } from './workload-writer.js';
+import type { WorkloadWriter } from './reports/workload-writer.js';
 
 /** Rules for the workloads that ask for them by name. */
 export interface SchedulerProfile<W extends ApiObject, H extends ApiObject> {

@@ -13,7 +13,7 @@ import type { InspectedWorkload, QueuePlace } from '../queue/index.js';
 import { assemble, type SchedulerParts } from './assembly.js';
 import { Election } from './election.js';
 import type { SchedulerOptions } from './scheduler-options.js';
-import type { WaitingWorkload } from './waiting-room.js';
+import type { WaitingWorkload } from './bindings/waiting-room.js';
 
 /**
  * Places workloads on hosts as they come: watches both, decides, and binds.

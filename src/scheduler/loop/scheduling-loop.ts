@@ -2,11 +2,11 @@ import type { Client } from '../../client/index.js';
 import type { ApiObject, Lane } from '../../core/index.js';
 import type { Cluster } from '../cluster/index.js';
 import type { Attempt, SchedulingQueue } from '../queue/index.js';
-import type { Bindings } from './bindings.js';
-import type { GroupAttempts } from './group-attempts.js';
+import type { Bindings } from './bindings/bindings.js';
+import type { GroupAttempts } from './attempts/group-attempts.js';
 import type { Pace } from './pace.js';
 import type { Profiles } from './profiles.js';
-import type { SingleAttempts } from './single-attempts.js';
+import type { SingleAttempts } from './attempts/single-attempts.js';
 
 /** What a loop works with. */
 export interface LoopParts<W extends ApiObject, H extends ApiObject> {

@@ -1,14 +1,14 @@
-import type { Client } from '../../client/index.js';
-import type { ApiObject } from '../../core/index.js';
-import type { Cluster, HostSlot } from '../cluster/index.js';
-import type { Choice } from '../engine/choice.js';
+import type { Client } from '../../../client/index.js';
+import type { ApiObject } from '../../../core/index.js';
+import type { Cluster, HostSlot } from '../../cluster/index.js';
+import type { Choice } from '../../engine/choice.js';
 import { everyFilter, messageOf, objectionsIn } from './attempt-end.js';
-import type { Bindings } from './bindings.js';
-import type { KeptRoom } from './kept-room.js';
-import type { News } from './news.js';
+import type { Bindings } from '../bindings/bindings.js';
+import type { KeptRoom } from '../kept-room.js';
+import type { News } from '../news.js';
 import type { Outcomes } from './outcomes.js';
-import { permit, reserve } from './reservation.js';
-import type { SchedulerMetrics } from './scheduler-metrics.js';
+import { permit, reserve } from '../bindings/reservation.js';
+import type { SchedulerMetrics } from '../scheduler-metrics.js';
 import type { Try } from './try.js';
 
 /** What {@link SingleAttempts} work with. */

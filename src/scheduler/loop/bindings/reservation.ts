@@ -1,8 +1,8 @@
-import { type ApiObject, type Logger, preview } from '../../core/index.js';
-import type { Cluster, HostSlot, PlacedWorkload } from '../cluster/index.js';
-import { PluginError } from '../engine/plugin-error.js';
-import type { Member } from '../engine/profile.js';
-import { isRejection, type Verdict } from '../framework/index.js';
+import { type ApiObject, type Logger, preview } from '../../../core/index.js';
+import type { Cluster, HostSlot, PlacedWorkload } from '../../cluster/index.js';
+import { PluginError } from '../../engine/plugin-error.js';
+import type { Member } from '../../engine/profile.js';
+import { isRejection, type Verdict } from '../../framework/index.js';
 
 /** Lets each plugin take what it needs; the first no. @throws PluginError */
 export function reserve<W extends ApiObject, H extends ApiObject>(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Life } from '../../../src/scheduler/loop/life.js';
+import { Life } from '../../../../src/scheduler/loop/limits/life.js';
 
 describe('a life', () => {
   test('ends once, for the first reason', () => {

@@ -1,15 +1,15 @@
-import type { ApiObject, Logger } from '../../core/index.js';
-import type { Cluster } from '../cluster/index.js';
-import type { Verdict } from '../framework/index.js';
-import type { GangBook } from '../gangs/index.js';
-import type { Failure, SchedulingQueue } from '../queue/index.js';
+import type { ApiObject, Logger } from '../../../core/index.js';
+import type { Cluster } from '../../cluster/index.js';
+import type { Verdict } from '../../framework/index.js';
+import type { GangBook } from '../../gangs/index.js';
+import type { Failure, SchedulingQueue } from '../../queue/index.js';
 import { objectionsIn, type Objections } from './attempt-end.js';
-import type { BindFailure, BindResult } from './binding.js';
-import type { Intake } from './intake.js';
-import type { KeptRoom } from './kept-room.js';
-import type { Reporter, RoomToMake } from './reporter.js';
-import { giveBack } from './reservation.js';
-import type { SchedulerMetrics } from './scheduler-metrics.js';
+import type { BindFailure, BindResult } from '../bindings/binding.js';
+import type { Intake } from '../intake.js';
+import type { KeptRoom } from '../kept-room.js';
+import type { Reporter, RoomToMake } from '../reports/reporter.js';
+import { giveBack } from '../bindings/reservation.js';
+import type { SchedulerMetrics } from '../scheduler-metrics.js';
 import type { Try } from './try.js';
 
 /** What {@link Outcomes} work with. */

@@ -1,7 +1,7 @@
-import type { ApiObject } from '../../core/index.js';
-import type { Choice } from '../engine/choice.js';
-import { fitMessage, fitMessageForAll, NO_HOSTS, type Verdict } from '../framework/index.js';
-import type { WorkingProfile } from './profiles.js';
+import type { ApiObject } from '../../../core/index.js';
+import type { Choice } from '../../engine/choice.js';
+import { fitMessage, fitMessageForAll, NO_HOSTS, type Verdict } from '../../framework/index.js';
+import type { WorkingProfile } from '../profiles.js';
 
 /** Why an attempt came to nothing, by plugin. */
 export interface Objections {

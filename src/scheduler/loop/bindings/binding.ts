@@ -1,9 +1,9 @@
-import type { Client } from '../../client/index.js';
-import type { ApiObject } from '../../core/index.js';
-import type { PlacedWorkload } from '../cluster/index.js';
-import type { Member } from '../engine/profile.js';
-import type { Verdict } from '../framework/index.js';
-import { Life } from './life.js';
+import type { Client } from '../../../client/index.js';
+import type { ApiObject } from '../../../core/index.js';
+import type { PlacedWorkload } from '../../cluster/index.js';
+import type { Member } from '../../engine/profile.js';
+import type { Verdict } from '../../framework/index.js';
+import { Life } from '../limits/life.js';
 
 /** What became of a binding. */
 export type BindResult<W extends ApiObject> = { readonly end: 'bound' } | BindFailure<W>;

@@ -1,7 +1,7 @@
-import type { ApiObject } from '../../core/index.js';
-import type { PlacedWorkload } from '../cluster/index.js';
-import type { Attempt } from '../queue/index.js';
-import type { WorkingProfile } from './profiles.js';
+import type { ApiObject } from '../../../core/index.js';
+import type { PlacedWorkload } from '../../cluster/index.js';
+import type { Attempt } from '../../queue/index.js';
+import type { WorkingProfile } from '../profiles.js';
 
 /** An attempt under way. */
 export interface Try<W extends ApiObject, H extends ApiObject> {

@@ -1,13 +1,13 @@
-import type { Client } from '../../client/index.js';
-import type { ApiObject, Clock } from '../../core/index.js';
-import type { Cluster, HostSlot } from '../cluster/index.js';
-import { unschedulable, type Verdict } from '../framework/index.js';
-import type { Gang, GangBook } from '../gangs/index.js';
+import type { Client } from '../../../client/index.js';
+import type { ApiObject, Clock } from '../../../core/index.js';
+import type { Cluster, HostSlot } from '../../cluster/index.js';
+import { unschedulable, type Verdict } from '../../framework/index.js';
+import type { Gang, GangBook } from '../../gangs/index.js';
 import type { BindFailure } from './binding.js';
 import type { Bindings } from './bindings.js';
 import { GroupBinding } from './group-binding.js';
-import type { Outcomes } from './outcomes.js';
-import type { Try } from './try.js';
+import type { Outcomes } from '../attempts/outcomes.js';
+import type { Try } from '../attempts/try.js';
 
 /** Where one member of a group goes. */
 export interface Place<W extends ApiObject, H extends ApiObject> {

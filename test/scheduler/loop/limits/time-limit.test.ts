@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { VirtualClock } from '../../../src/core/index.js';
-import { TimeLimit } from '../../../src/scheduler/loop/time-limit.js';
+import { VirtualClock } from '../../../../src/core/index.js';
+import { TimeLimit } from '../../../../src/scheduler/loop/limits/time-limit.js';
 
 describe('a time limit', () => {
   test('tells of each when its time is up, with one timer for all', async () => {

@@ -1,5 +1,5 @@
-import type { ApiObject, Clock, Timer } from '../../core/index.js';
-import { type Rejection, unschedulable, type Verdict, type WorkloadInfo } from '../framework/index.js';
+import type { ApiObject, Clock, Timer } from '../../../core/index.js';
+import { type Rejection, unschedulable, type Verdict, type WorkloadInfo } from '../../framework/index.js';
 
 /** The longest that a plugin may hold a workload back, in milliseconds. */
 const LONGEST = 15 * 60_000;

@@ -1,14 +1,14 @@
-import type { Client } from '../../client/index.js';
-import { type ApiObject, formatKey, type Lane, type Logger } from '../../core/index.js';
-import type { EventRecorder } from '../../controller/index.js';
-import { WorkQueue } from '../../workqueue/index.js';
-import type { PlacedWorkload } from '../cluster/index.js';
-import type { SchedulingModel } from '../framework/index.js';
-import type { KeptRoom } from './kept-room.js';
-import { Life } from './life.js';
-import { TimeLimit } from './time-limit.js';
-import type { WaitingRoom } from './waiting-room.js';
-import { within } from './within.js';
+import type { Client } from '../../../client/index.js';
+import { type ApiObject, formatKey, type Lane, type Logger } from '../../../core/index.js';
+import type { EventRecorder } from '../../../controller/index.js';
+import { WorkQueue } from '../../../workqueue/index.js';
+import type { PlacedWorkload } from '../../cluster/index.js';
+import type { SchedulingModel } from '../../framework/index.js';
+import type { KeptRoom } from '../kept-room.js';
+import { Life } from '../limits/life.js';
+import { TimeLimit } from '../limits/time-limit.js';
+import type { WaitingRoom } from '../bindings/waiting-room.js';
+import { within } from '../limits/within.js';
 import type { WorkloadWriter } from './workload-writer.js';
 
 /** How many workloads are written about at the same time, and how many milliseconds a write may take. */

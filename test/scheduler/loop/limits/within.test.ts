@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { VirtualClock } from '../../../src/core/index.js';
-import { Life } from '../../../src/scheduler/loop/life.js';
-import { TimeLimit } from '../../../src/scheduler/loop/time-limit.js';
-import { within } from '../../../src/scheduler/loop/within.js';
+import { VirtualClock } from '../../../../src/core/index.js';
+import { Life } from '../../../../src/scheduler/loop/limits/life.js';
+import { TimeLimit } from '../../../../src/scheduler/loop/limits/time-limit.js';
+import { within } from '../../../../src/scheduler/loop/limits/within.js';
 
 function world() {
   const clock = new VirtualClock();

@@ -1,17 +1,23 @@
-import type { Client } from '../../client/index.js';
-import type { ApiObject, Clock } from '../../core/index.js';
-import type { Cluster } from '../cluster/index.js';
-import type { Verdict } from '../framework/index.js';
-import { GANG_SCHEDULING, type Gang, type GangBook, type GroupDecision, placeGroup } from '../gangs/index.js';
-import type { SchedulingQueue } from '../queue/index.js';
+import type { Client } from '../../../client/index.js';
+import type { ApiObject, Clock } from '../../../core/index.js';
+import type { Cluster } from '../../cluster/index.js';
+import type { Verdict } from '../../framework/index.js';
+import {
+  GANG_SCHEDULING,
+  type Gang,
+  type GangBook,
+  type GroupDecision,
+  placeGroup,
+} from '../../gangs/index.js';
+import type { SchedulingQueue } from '../../queue/index.js';
 import { everyFilter, type Objections } from './attempt-end.js';
-import { becauseOf, type GroupBindings, type Place } from './group-bindings.js';
-import type { KeptRoom } from './kept-room.js';
-import type { News } from './news.js';
+import { becauseOf, type GroupBindings, type Place } from '../bindings/group-bindings.js';
+import type { KeptRoom } from '../kept-room.js';
+import type { News } from '../news.js';
 import type { Outcomes } from './outcomes.js';
-import type { Profiles } from './profiles.js';
-import { permit, reserve } from './reservation.js';
-import type { SchedulerMetrics } from './scheduler-metrics.js';
+import type { Profiles } from '../profiles.js';
+import { permit, reserve } from '../bindings/reservation.js';
+import type { SchedulerMetrics } from '../scheduler-metrics.js';
 import type { Try } from './try.js';
 
 /** What {@link GroupAttempts} work with. */

@@ -1,6 +1,6 @@
-import type { Client } from '../../client/index.js';
-import { formatTime, isNotFound, keyOf } from '../../core/index.js';
-import { Pod } from '../../resources/kinds/index.js';
+import type { Client } from '../../../client/index.js';
+import { formatTime, isNotFound, keyOf } from '../../../core/index.js';
+import { Pod } from '../../../resources/kinds/index.js';
 import type { AttemptReport, WorkloadWriter } from './workload-writer.js';
 
 /** Writes to Pods as kube-scheduler does: the condition `PodScheduled`, `nominatedNodeName`, and `DisruptionTarget` before a deletion. */

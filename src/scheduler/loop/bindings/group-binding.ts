@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../../core/index.js';
-import { unschedulable, type Verdict } from '../framework/index.js';
+import type { Clock, Timer } from '../../../core/index.js';
+import { unschedulable, type Verdict } from '../../framework/index.js';
 
 /** What a {@link GroupBinding} asks and tells. */
 export interface GroupBindingHooks {

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../core/index.js';
+import type { Clock, Timer } from '../../../core/index.js';
 
 /**
  * Tells what takes too long. Whatever is under way has the same time, so that one timer does for all of it.

@@ -1,5 +1,5 @@
-import type { Client } from '../../client/index.js';
-import type { ApiObject } from '../../core/index.js';
+import type { Client } from '../../../client/index.js';
+import type { ApiObject } from '../../../core/index.js';
 
 /** What became of an attempt, for people and for who keeps room. */
 export interface AttemptReport {

@@ -1,13 +1,21 @@
-import { ApiError, type ApiObject, type Clock, isNotFound, keyOf, preview, sleep } from '../../core/index.js';
-import type { Cluster } from '../cluster/index.js';
-import { PluginError } from '../engine/plugin-error.js';
-import { type BindContext, SKIP, type Verdict } from '../framework/index.js';
+import {
+  ApiError,
+  type ApiObject,
+  type Clock,
+  isNotFound,
+  keyOf,
+  preview,
+  sleep,
+} from '../../../core/index.js';
+import type { Cluster } from '../../cluster/index.js';
+import { PluginError } from '../../engine/plugin-error.js';
+import { type BindContext, SKIP, type Verdict } from '../../framework/index.js';
 import { Binding, type BindRequest, type BindResult } from './binding.js';
-import type { SchedulerMetrics } from './scheduler-metrics.js';
+import type { SchedulerMetrics } from '../scheduler-metrics.js';
 import { StepContext } from './step-context.js';
-import { TimeLimit } from './time-limit.js';
+import { TimeLimit } from '../limits/time-limit.js';
 import type { WaitingRoom } from './waiting-room.js';
-import { within } from './within.js';
+import { within } from '../limits/within.js';
 
 /** How many milliseconds lie between two questions whether a workload was bound: twice as many each time, and how many an answer may take. */
 const FIRST_PAUSE = 1_000;

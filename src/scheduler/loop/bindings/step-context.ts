@@ -1,7 +1,7 @@
-import type { Client } from '../../client/index.js';
-import type { ApiObject } from '../../core/index.js';
-import type { BindContext, ClusterView } from '../framework/index.js';
-import type { Life } from './life.js';
+import type { Client } from '../../../client/index.js';
+import type { ApiObject } from '../../../core/index.js';
+import type { BindContext, ClusterView } from '../../framework/index.js';
+import type { Life } from '../limits/life.js';
 
 /** What a plugin is given in a step of a binding. Its signal is made for those who ask for it. */
 export class StepContext<W extends ApiObject, H extends ApiObject> implements BindContext<W, H> {

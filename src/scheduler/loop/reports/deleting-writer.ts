@@ -1,6 +1,6 @@
-import type { Client } from '../../client/index.js';
-import { type ApiObject, isNotFound, keyOf } from '../../core/index.js';
-import type { AnyResource } from '../../resources/index.js';
+import type { Client } from '../../../client/index.js';
+import { type ApiObject, isNotFound, keyOf } from '../../../core/index.js';
+import type { AnyResource } from '../../../resources/index.js';
 import type { WorkloadWriter } from './workload-writer.js';
 
 /** Lets workloads of any kind go by deleting them, and writes nothing else. */
