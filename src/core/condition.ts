@@ -27,14 +27,18 @@ export interface NewCondition {
 }
 
 /** What Kubernetes wants the fields of a condition to be; lengths are in characters. Source: the markers of `metav1.Condition`. */
-export const CONDITION_RULES = {
+export const CONDITION_RULES: {
+  readonly type: { readonly pattern: RegExp; readonly maxLength: number };
+  readonly reason: { readonly pattern: RegExp; readonly maxLength: number };
+  readonly message: { readonly maxLength: number };
+} = {
   type: {
     pattern: /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/,
     maxLength: 316,
   },
   reason: { pattern: /^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/, maxLength: 1_024 },
   message: { maxLength: 32_768 },
-} as const;
+};
 
 /**
  * The conditions with one of them set.

@@ -29,6 +29,7 @@ export type {
 } from './framework/index.js';
 export { definePlugin, pending, SKIP, unresolvable, unschedulable } from './framework/index.js';
 export type { Decision } from './engine/decision.js';
+export type { HostPercentage } from './engine/sample-size.js';
 export type { Evaluation } from './engine/evaluate.js';
 export type { Counterfactual, Explanation, HostExplanation, PluginScore } from './engine/explanation.js';
 export { PluginError } from './engine/plugin-error.js';

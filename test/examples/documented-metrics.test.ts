@@ -73,7 +73,7 @@ describe('the table of metrics', () => {
       'client/request-metrics.ts',
       'controller/events/event-drops.ts',
       'controller/metrics/controller-metrics.ts',
-      'controller/runner/controller-runner.ts',
+      'controller/runner/duties.ts',
       'informer/handler-metrics.ts',
       'informer/reflector-metrics.ts',
       'leader-election/election-metrics.ts',

@@ -54,7 +54,7 @@ export class Binding<W extends ApiObject, H extends ApiObject> {
   /** Whether the server has answered that nothing was written: if the workload is on its host, others have placed it. */
   isRefused = false;
   /** Ends when it has ended. */
-  readonly life = new Life();
+  readonly life: Life = new Life();
 
   constructor(request: BindRequest<W, H>) {
     this.request = request;
