@@ -47,6 +47,7 @@ export interface DrainPlan {
  * - {@link schedule} decides and changes nothing; {@link place} also takes the workload to be placed there.
  * - {@link fork} starts a what-if: until {@link commit} or {@link rollback}, everything works on the changed cluster.
  * - A call that throws has changed nothing.
+ * - Objects that it was given must not change afterwards, as what was read of them is remembered: to change one, give another.
  *
  * Source: the scheduling cycle of kube-scheduler 1.36.
  *
