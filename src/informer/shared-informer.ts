@@ -3,7 +3,6 @@ import type { Client, SelectOptions } from '../client/index.js';
 import {
   type ApiObject,
   formatKey,
-  frozenCopy,
   keyOf,
   type Logger,
   type MetricsProvider,
@@ -15,7 +14,7 @@ import {
   withFields,
 } from '../core/index.js';
 import type { Resource } from '../resources/index.js';
-import { checkKey, type Delta, DeltaFifo, type KeyDeltas } from './delta-fifo.js';
+import { checkKey, DeltaFifo, type KeyDeltas } from './delta-fifo.js';
 import type { EventHandler, HandlerOptions, HandlerRegistration } from './event-handler.js';
 import { flatKey } from './flat-key.js';
 import { HandlerMetrics } from './handler-metrics.js';
@@ -34,9 +33,10 @@ import { IndexFunctionError } from './object-index.js';
 import { kindName, Reflector } from './reflector.js';
 import type { ObjectEvent, ReflectorState } from './reflector-options.js';
 import { checkPeriod, Resyncs } from './resyncs.js';
-import { compareRevisions } from './revision.js';
 import { NONE_SKIPPED } from './skipped.js';
 import { type ListerSnapshot, Snapshots } from './snapshots.js';
+import { deltaOf, type ObjectDelta, tellHandlers } from './tell-handlers.js';
+import { transformedBy } from './transformed-by.js';
 import { Watermark } from './watermark.js';
 
 /** What a {@link SharedInformer} is made from. */
@@ -49,8 +49,6 @@ export interface SharedInformerOptions<O, I extends string = never> extends Info
   /** Called once, when it has stopped; must not throw. */
   readonly onStop?: (() => void) | undefined;
 }
-
-type ObjectDelta<O> = Exclude<Delta<O>, { readonly type: 'Bookmark' }>;
 
 /**
  * An {@link Informer} with its life: reflector, delta queue, cache and handlers, in this order.
@@ -362,47 +360,17 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     }
   }
 
-  /**
-   * Queues for the handlers what a delta makes of an object, and answers with what it is then.
-   *
-   * They are called in a later turn, when the cache shows it.
-   */
+  /** Queues for the handlers what a delta makes of an object, and answers with what it is then. */
   #tell(key: string, before: O | undefined, delta: ObjectDelta<O>, isInInitialList: boolean): O | undefined {
-    const { object } = delta;
-    if (delta.type === 'Sync') {
-      this.#resyncing?.update(key, object, object, NONE_SKIPPED);
-      return before;
-    }
-    if (isOld(delta, before)) return before;
-    if (delta.type === 'Deleted') {
-      this.#tellDeleted(key, object, delta.finalStateKnown);
-      return undefined;
-    }
-    if (before !== undefined && before.metadata.uid === object.metadata.uid) {
-      const isRepeated = before.metadata.resourceVersion === object.metadata.resourceVersion;
-      const skipped = delta.type === 'Updated' || isRepeated ? NONE_SKIPPED : undefined;
-      for (const handler of this.#handlers) handler.update(key, before, object, skipped);
-      return object;
-    }
-    // nobody told of the deletion of another object of this name
-    if (before !== undefined) this.#tellDeleted(key, before, false);
-    const skipped = delta.type === 'Added' ? NONE_SKIPPED : undefined;
-    for (const handler of this.#handlers) handler.add(key, object, isInInitialList, skipped);
-    return object;
-  }
-
-  #tellDeleted(key: string, last: O, finalStateKnown: boolean): void {
-    const skipped = finalStateKnown ? NONE_SKIPPED : undefined;
-    const event = { key: keyOf(last), last, finalStateKnown, skipped };
-    for (const handler of this.#handlers) handler.delete(key, event);
+    if (delta.type !== 'Sync') return tellHandlers(this.#handlers, key, before, delta, isInInitialList);
+    this.#resyncing?.update(key, delta.object, delta.object, NONE_SKIPPED);
+    return before;
   }
 
   #transformed(object: O): O {
     if (this.#transform === undefined) return object;
     try {
-      const result = this.#transform(object);
-      checkIdentity(object, result);
-      return result === object ? object : (frozenCopy(result, 'transform', object) as O);
+      return transformedBy(this.#transform, object);
     } catch (error) {
       this.#report('transform', error, keyOf(object));
       return object;
@@ -446,33 +414,5 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
 
   #expectNotStopped(): void {
     if (this.#stop.signal.aborted) throw new TypeError(`the informer of ${this.#name} was stopped`);
-  }
-}
-
-function deltaOf<O>(type: ObjectEvent<O>['type'], object: O): ObjectDelta<O> {
-  if (type === 'DELETED') return { type: 'Deleted', object, finalStateKnown: true };
-  return { type: type === 'ADDED' ? 'Added' : 'Updated', object };
-}
-
-/** True where the cache reflects a change already: a watch that was resumed may repeat some. */
-function isOld<O extends ApiObject>(delta: ObjectDelta<O>, cached: O | undefined): boolean {
-  if (cached === undefined) return delta.type === 'Deleted';
-  const wasWatched =
-    delta.type === 'Deleted' ? delta.finalStateKnown : delta.type === 'Added' || delta.type === 'Updated';
-  if (!wasWatched) return false;
-  const { metadata } = delta.object;
-  const order = compareRevisions(metadata.resourceVersion, cached.metadata.resourceVersion);
-  if (order !== 0) return order < 0;
-  return delta.type !== 'Deleted' || metadata.uid !== cached.metadata.uid;
-}
-
-/** @throws TypeError where a transform changed what an object is known by. */
-function checkIdentity(object: ApiObject, result: ApiObject): void {
-  for (const field of ['name', 'namespace', 'uid', 'resourceVersion'] as const) {
-    if (result.metadata[field] === object.metadata[field]) continue;
-    const got = preview(result.metadata[field]);
-    throw new TypeError(
-      `transform: metadata.${field}: expected ${preview(object.metadata[field])} as before, got ${got}`,
-    );
   }
 }
