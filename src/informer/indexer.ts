@@ -19,6 +19,9 @@ export interface IndexerChange<T> {
   readonly object: T | undefined;
 }
 
+/** Of index functions, the first first; undefined as long as none failed. */
+type Failures = IndexFunctionError[] | undefined;
+
 /** Has a chain of memberships behind it. */
 type Link<T> = Pick<Membership<T>, 'next'>;
 
@@ -119,26 +122,18 @@ export class Indexer<T extends Indexable, I extends string = never> {
    * @throws IndexFunctionError naming the index and the object. By then the object is kept, and stands in every other index.
    */
   set(object: T): T | undefined {
-    const found = this.#spare ?? new Findings();
-    this.#spare = undefined;
-    const failures: IndexFunctionError[] = [];
-    this.#evaluate(object, found, failures);
-    const key = flatKey(object.metadata);
-    const entry = this.#entries.get(key);
-    const previous = entry?.object;
-    this.#keep(key, entry, object, found);
-    found.clear();
-    this.#spare = found;
-    throwFirst(failures);
-    return previous;
+    return this.#set(flatKey(object.metadata), object);
   }
 
   /** Takes an object out and answers with it. */
   delete(key: ObjectKey): T | undefined {
-    const entry = this.#entries.get(flatKey(key));
-    if (entry === undefined) return undefined;
-    this.#remove(entry);
-    return entry.object;
+    return this.#delete(flatKey(key));
+  }
+
+  /** Makes one change. @throws IndexFunctionError as {@link set} does. */
+  change(key: string, object: T | undefined): void {
+    if (object === undefined) this.#delete(key);
+    else this.#set(key, object);
   }
 
   /**
@@ -149,8 +144,10 @@ export class Indexer<T extends Indexable, I extends string = never> {
    */
   apply(changes: readonly IndexerChange<T>[]): void {
     const found = new Findings();
-    const failures: IndexFunctionError[] = [];
-    for (const { object } of changes) if (object !== undefined) this.#evaluate(object, found, failures);
+    let failures: Failures;
+    for (const { object } of changes) {
+      if (object !== undefined) failures = this.#evaluate(object, found, failures);
+    }
     // from here on no code of others runs
     for (const { key, object } of changes) {
       const entry = this.#entries.get(key);
@@ -163,8 +160,8 @@ export class Indexer<T extends Indexable, I extends string = never> {
   /** Keeps these objects and no others, at once. @throws IndexFunctionError as {@link apply} does. */
   replace(objects: readonly T[]): void {
     const found = new Findings();
-    const failures: IndexFunctionError[] = [];
-    for (const object of objects) this.#evaluate(object, found, failures);
+    let failures: Failures;
+    for (const object of objects) failures = this.#evaluate(object, found, failures);
     this.#replacements += 1;
     for (const object of objects) {
       const key = flatKey(object.metadata);
@@ -193,10 +190,10 @@ export class Indexer<T extends Indexable, I extends string = never> {
         throw new TypeError(`index ${JSON.stringify(name)}: the name is taken by another index function`);
       }
     }
-    const failures: IndexFunctionError[] = [];
+    let failures: Failures;
     for (const entry of this.#entries.values()) {
       const found = new Findings();
-      for (const index of added) evaluate(index, entry.object, found, failures);
+      for (const index of added) failures = evaluate(index, entry.object, found, failures);
       let last: Link<T> = entry;
       while (last.next !== undefined) last = last.next;
       stand(entry, last, added, found);
@@ -206,8 +203,30 @@ export class Indexer<T extends Indexable, I extends string = never> {
     return this;
   }
 
-  #evaluate(object: T, found: Findings, failures: IndexFunctionError[]): void {
-    for (const index of this.#indexes) evaluate(index, object, found, failures);
+  #set(key: string, object: T): T | undefined {
+    const found = this.#spare ?? new Findings();
+    this.#spare = undefined;
+    const failures = this.#evaluate(object, found, undefined);
+    const entry = this.#entries.get(key);
+    const previous = entry?.object;
+    this.#keep(key, entry, object, found);
+    found.clear();
+    this.#spare = found;
+    throwFirst(failures);
+    return previous;
+  }
+
+  #delete(key: string): T | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    this.#remove(entry);
+    return entry.object;
+  }
+
+  #evaluate(object: T, found: Findings, earlier: Failures): Failures {
+    let failures = earlier;
+    for (const index of this.#indexes) failures = evaluate(index, object, found, failures);
+    return failures;
   }
 
   /** Keeps an object in the entry of its key, where there is one, under what is found for it. */
@@ -262,20 +281,23 @@ export class Indexer<T extends Indexable, I extends string = never> {
   }
 }
 
-/** Takes note of what an index finds for an object; of nothing, and of the failure, where its function failed. */
+/** Takes note of what an index finds for an object; of nothing, and of the failure, where its function failed. Answers with all failures. */
 function evaluate<T extends Indexable>(
   index: ObjectIndex<T>,
   object: T,
   found: Findings,
-  failures: IndexFunctionError[],
-): void {
+  earlier: Failures,
+): Failures {
+  let failures = earlier;
   try {
     index.evaluate(object, found);
   } catch (error) {
     if (!(error instanceof IndexFunctionError)) throw error;
+    failures ??= [];
     failures.push(error);
   }
   found.end();
+  return failures;
 }
 
 /** Makes an entry, whose object has changed or is new, stand under what these indexes found, and nowhere else behind `last`. */
@@ -308,9 +330,9 @@ function leave(first: Membership<unknown> | undefined): void {
 }
 
 /** Throws the first of the failures of index functions that others went on after, and says how many more there were. */
-function throwFirst(failures: readonly IndexFunctionError[]): void {
-  const [first] = failures;
-  if (first === undefined) return;
+function throwFirst(failures: Failures): void {
+  const first = failures?.[0];
+  if (failures === undefined || first === undefined) return;
   if (failures.length === 1) throw first;
   const { index, key, cause } = first;
   const why = cause instanceof Error ? cause.message : 'see its cause';

@@ -44,12 +44,20 @@ export class ObjectIndex<T extends Indexable> {
     }
     if (!Array.isArray(values))
       throw this.#failure(object, `expected an array of strings, got ${preview(values)}`);
-    for (const value of values as readonly unknown[]) {
-      if (typeof value !== 'string') throw this.#failure(object, `expected strings, got ${preview(value)}`);
-    }
-    const [first] = values;
-    if (values.length > 1) for (const value of new Set(values)) found.add(value);
-    else if (first !== undefined) found.add(first);
+    // most indexes find one value, and a loop would make an iterator for it
+    if (values.length === 1) found.add(this.#text(object, values[0]));
+    else if (values.length > 1) this.#evaluateMany(object, values, found);
+  }
+
+  #evaluateMany(object: T, values: readonly string[], found: Findings): void {
+    const texts = new Set<string>();
+    for (const value of values) texts.add(this.#text(object, value));
+    for (const text of texts) found.add(text);
+  }
+
+  #text(object: T, value: unknown): string {
+    if (typeof value !== 'string') throw this.#failure(object, `expected strings, got ${preview(value)}`);
+    return value;
   }
 
   #failure({ metadata }: T, why: string, cause?: unknown): IndexFunctionError {

@@ -75,7 +75,8 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   readonly #reflector: Reflector<O>;
   readonly #watermark = new Watermark();
   readonly #synced = new Latch();
-  readonly #handlers = new Set<HandlerQueue<O>>();
+  // each once; an array, as a set would make an iterator for every change
+  #handlers: readonly HandlerQueue<O>[] = [];
   readonly #stop = new AbortController();
   // the run of the reflector; undefined before the start
   #running: Promise<void> | undefined;
@@ -223,7 +224,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
       onRemove: () => this.#forget(queue),
     });
     for (const object of this.#indexer.list()) queue.add(flatKey(object.metadata), object, true, undefined);
-    this.#handlers.add(queue);
+    this.#handlers = [...this.#handlers, queue];
     if (this.#synced.isOpen) queue.markSynced();
     this.#resyncs.add(queue, resync);
     return queue;
@@ -253,7 +254,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
 
   async caughtUpTo(resourceVersion: string): Promise<void> {
     await this.#watermark.reached(resourceVersion);
-    await Promise.all([...this.#handlers].map((handler) => handler.delivered()));
+    await Promise.all(this.#handlers.map((handler) => handler.delivered()));
   }
 
   async idle(): Promise<void> {
@@ -263,7 +264,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   }
 
   #busy(): HandlerQueue<O>[] {
-    return [...this.#handlers].filter((handler) => handler.busy);
+    return this.#handlers.filter((handler) => handler.busy);
   }
 
   #replace(objects: readonly O[], resourceVersion: string): void {
@@ -315,7 +316,13 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     const key = checkKey(flatKey(object.metadata));
     const cached = this.#indexer.getByKey(key);
     const next = this.#tell(key, cached, deltaOf(event.type, object), !this.#fifo.hasSynced);
-    if (next !== cached) this.#cache([{ key, object: next }]);
+    if (next === cached) return;
+    if (this.#snapshots.areHeld) this.#snapshots.remember(key, cached);
+    try {
+      this.#indexer.change(key, next);
+    } catch (error) {
+      this.#reportIndex(error);
+    }
   }
 
   #queue(event: ObjectEvent<O>): void {
@@ -386,7 +393,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   }
 
   #forget(handler: HandlerQueue<O>): void {
-    this.#handlers.delete(handler);
+    this.#handlers = this.#handlers.filter((other) => other !== handler);
     this.#resyncs.remove(handler);
   }
 

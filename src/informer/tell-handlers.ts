@@ -17,7 +17,7 @@ type TellingDelta<O> = Exclude<ObjectDelta<O>, { readonly type: 'Sync' }>;
  * They are called in a later turn, when the cache shows it.
  */
 export function tellHandlers<O extends ApiObject>(
-  handlers: ReadonlySet<HandlerQueue<O>>,
+  handlers: readonly HandlerQueue<O>[],
   key: string,
   before: O | undefined,
   delta: TellingDelta<O>,
@@ -61,7 +61,7 @@ function isOld<O extends ApiObject>(delta: TellingDelta<O>, cached: O | undefine
 }
 
 function tellDeleted<O extends ApiObject>(
-  handlers: ReadonlySet<HandlerQueue<O>>,
+  handlers: readonly HandlerQueue<O>[],
   key: string,
   last: O,
   finalStateKnown: boolean,

@@ -141,6 +141,7 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
     const key = this.#key(item);
     const priority = priorityOf(options);
     if (this.#shutDown) return;
+    this.#renewWish(key, item);
     const entry = this.#entry(key, item);
     if (options?.reason !== undefined) entry.reasons = withReason(entry.reasons, options.reason);
     this.#want(entry, priority);
@@ -346,8 +347,6 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
 
   /** The entry of a key, made where there is none; the item takes the place of an older one of its key. */
   #entry(key: string, item: T, flow?: string): Entry<T, R> {
-    const wish = this.#wishes.get(key);
-    if (wish !== undefined) wish.item = item;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       entry = new Entry(item, flow ?? this.#flow(key));
@@ -358,6 +357,12 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
     return entry;
   }
 
+  /** The item takes the place of an older one in the wish of its key. */
+  #renewWish(key: string, item: T): void {
+    const wish = this.#wishes.get(key);
+    if (wish !== undefined) wish.item = item;
+  }
+
   /** A wish for a run of the item; nothing has happened where it cannot be made. */
   #wish(item: T, options: AddOptions<R> | undefined): Wish<T, R> {
     const key = this.#key(item);
@@ -365,8 +370,12 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
   }
 
   #addAfter(wish: Wish<T, R>, delay: number, replaces: boolean): void {
-    if (expectFinite('delay', delay, 'a finite number of milliseconds') <= 0) this.#comeDue(wish);
-    else this.#delay(wish, this.#clock.monotonic() + delay, replaces);
+    if (expectFinite('delay', delay, 'a finite number of milliseconds') > 0) {
+      this.#delay(wish, this.#clock.monotonic() + delay, replaces);
+    } else {
+      this.#renewWish(wish.key, wish.item);
+      this.#comeDue(wish);
+    }
     this.#metrics?.retried();
   }
 
@@ -393,6 +402,7 @@ export class WorkQueue<T, R = string> implements AsyncIterable<Lease<T, R>>, Dis
     if (this.#events !== undefined) this.#tell('delayed', kept.item, readyAt - this.#clock.monotonic());
   }
 
+  /** Adds the item of a wish that is not among {@link #wishes}, or no longer. */
   #comeDue(wish: Wish<T, R>): void {
     const entry = this.#entry(wish.key, wish.item, wish.flow);
     entry.reasons = together(entry.reasons, wish.reasons);
