@@ -5,7 +5,7 @@ import { checkOptions, checkWatched } from './check-definition.js';
 import type { Controller, ControllerOptions, WatchedKind, WatchedSource } from './controller.js';
 import type { Predicate } from './predicates/index.js';
 import type { ReconcileContext, Reconciler, ReconcileResult, ReconcilerObject } from './reconcile.js';
-import { keyFrom, ownersOf, type RequestTarget } from './request.js';
+import { itself, ownersOf, type RequestTarget } from './request.js';
 import type { Source } from './sources/index.js';
 import type { CachedKindOptions, WatchedKindOptions, WatchTargets } from './watch-options.js';
 
@@ -88,7 +88,7 @@ export function controller(name: string): NamedController {
         sources: [],
         options: {},
       };
-      return withKind(unfinished, 'for', resource, options, (object) => [keyFrom(object)]);
+      return withKind(unfinished, 'for', resource, options, itself);
     },
   });
 }

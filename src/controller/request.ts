@@ -1,4 +1,4 @@
-import { formatKey, type ObjectKey, type Owned, parseApiVersion, parseKey } from '../core/index.js';
+import { flatKey, type ObjectKey, type Owned, parseApiVersion, parseKey } from '../core/index.js';
 import type { AnyResource } from '../resources/index.js';
 
 /**
@@ -19,13 +19,16 @@ export type RequestTarget = ObjectKey & { readonly store?: string | undefined };
 export class QueuedRequest implements ReconcileRequest {
   readonly key: ObjectKey;
   readonly store: string | undefined;
-  /** As in `namespace/name`, behind `store//` where there is one: no key has two slashes. */
+  /** The key as a text, as in `namespace/name`. */
+  readonly keyText: string;
+  /** The same, behind `store//` where there is one: no key has two slashes. */
   readonly text: string;
 
   constructor(key: ObjectKey, store?: string) {
     this.key = key;
     this.store = store;
-    this.text = store === undefined ? formatKey(key) : `${store}//${formatKey(key)}`;
+    this.keyText = flatKey(key);
+    this.text = store === undefined ? this.keyText : `${store}//${this.keyText}`;
   }
 }
 
@@ -39,6 +42,11 @@ export function parseRequest(text: string): ReconcileRequest {
 /** The key of an object. */
 export function keyFrom({ metadata: { name = '', namespace } }: Owned): ObjectKey {
   return namespace === undefined ? { name } : { name, namespace };
+}
+
+/** What changes of the kind that a controller is for ask for: the object itself. */
+export function itself(object: Owned): readonly ObjectKey[] {
+  return [keyFrom(object)];
 }
 
 /**

@@ -5,6 +5,7 @@ export * from './condition.js';
 export { edit } from './edit.js';
 export * from './executor.js';
 export { type CauseType, FieldError, type StatusCause } from './field-error.js';
+export { flatKey } from './flat-key.js';
 export { type FieldRequirement, FieldSelector } from './field-selector.js';
 export type { Draft, Immutable } from './immutable.js';
 export { type HeapItem, IndexedHeap } from './indexed-heap.js';

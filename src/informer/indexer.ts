@@ -1,6 +1,5 @@
-import { LabelSelector, type ObjectKey } from '../core/index.js';
+import { flatKey, LabelSelector, type ObjectKey } from '../core/index.js';
 import { Findings } from './findings.js';
-import { flatKey } from './flat-key.js';
 import type { Indexable } from './indexable.js';
 import { pageOf } from './page-of.js';
 import type { ListerOptions } from './lister.js';

@@ -2,6 +2,7 @@ import { EventEmitter } from 'eventemitter3';
 import type { Client, SelectOptions } from '../client/index.js';
 import {
   type ApiObject,
+  flatKey,
   formatKey,
   keyOf,
   type Logger,
@@ -16,7 +17,6 @@ import {
 import type { Resource } from '../resources/index.js';
 import { checkKey, DeltaFifo, type KeyDeltas } from './delta-fifo.js';
 import type { EventHandler, HandlerOptions, HandlerRegistration } from './event-handler.js';
-import { flatKey } from './flat-key.js';
 import { HandlerMetrics } from './handler-metrics.js';
 import { HandlerQueue } from './handler-queue.js';
 import { Indexer, type IndexerChange, type Indexers } from './indexer.js';

@@ -143,7 +143,8 @@ export function prepareUpdate(
       if (value !== old) changed = true;
       define(fields, key, value);
     }
-    for (const key of Object.keys(current)) {
+    const known = Object.keys(current);
+    for (const key of known) {
       if (isEnvelope(key)) continue;
       if (key === 'status' && resource.hasStatus) define(fields, key, current[key]);
       else if (!Object.hasOwn(fields, key)) changed = true;
@@ -151,9 +152,8 @@ export function prepareUpdate(
     let judged: JsonObject = fields;
     if (changed) {
       judged = judge(resource, fields, current, errors);
-      changed =
-        Object.keys(judged).length !== countFields(current) ||
-        Object.keys(judged).some((key) => judged[key] !== current[key]);
+      const names = Object.keys(judged);
+      changed = names.length !== known.length - ENVELOPE || names.some((key) => judged[key] !== current[key]);
     }
     refuse(resource, name, errors);
     if (!changed && sameMetadata(own, current)) return current;
@@ -265,9 +265,8 @@ function sameMetadata(own: OwnMetadata, { metadata }: StoredObject): boolean {
   );
 }
 
-function countFields(object: StoredObject): number {
-  return Object.keys(object).length - 3;
-}
+/** How many fields are of the envelope. */
+const ENVELOPE = 3;
 
 function isEnvelope(field: string): boolean {
   return field === 'apiVersion' || field === 'kind' || field === 'metadata';

@@ -15,8 +15,8 @@ const MOST_ATTEMPTS = 100;
 
 /** Decides writes, each until one of its decisions stands. */
 export interface Writer {
-  /** Whether what is decided is decided inside the call, once. */
-  readonly isDirect: boolean;
+  /** Where what is decided is decided inside the call, once, and stands: what decides. */
+  readonly direct?: Registry;
   /**
    * Runs `decide`, which commits once at most, until nothing that it read has changed by the end: so it must have no effects but through
    * the registry that it is given.
@@ -28,21 +28,19 @@ export interface Writer {
 
 /** In memory, where nobody else has a say: the first decision stands, inside the call. */
 export class DirectWriter implements Writer {
-  readonly isDirect = true;
-  readonly #registry: Registry;
+  readonly direct: Registry;
 
   constructor(registry: Registry) {
-    this.#registry = registry;
+    this.direct = registry;
   }
 
   write<T>(_context: WriteContext, decide: Decide<T>): Eventual<T> {
-    return decide(this.#registry);
+    return decide(this.direct);
   }
 }
 
 /** Where something can come between a decision and its commit: admission that waits, or a storage. */
 export class OptimisticWriter implements Writer {
-  readonly isDirect = false;
   readonly #parts: RegistryParts;
   readonly #state: State;
   readonly #committer: Committer;

@@ -3,12 +3,14 @@ import type { WorkQueue } from '../../workqueue/index.js';
 import type { WatchedKind } from '../controller.js';
 import { passesAll } from '../predicates/index.js';
 import type { Reason } from '../reason.js';
-import { keyFrom, QueuedRequest } from '../request.js';
+import { itself, keyFrom, QueuedRequest } from '../request.js';
 import { isQuiet, reasonOf, requestsOf } from './change-requests.js';
 import type { StoreScope, ToldChange } from './store-scope.js';
 
 /** For what is asked of everything at once: whatever happens meanwhile goes first. Source: `LowPriority` in controller-runtime. */
 const LOW_PRIORITY = -100;
+
+const NONE: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 
 /** Asks the queue of a controller for reconciles: because of a change, or of everything there is. */
 export class Asker {
@@ -26,10 +28,12 @@ export class Asker {
 
   /** An object of a kind that is watched has changed: asks for what that asks for, but for what the controller did itself. */
   changed(scope: StoreScope, kind: WatchedKind, change: ToldChange): void {
-    const requests = this.#passes(kind, change) ? this.#requestsOf(scope, kind, change) : [];
-    const priority = isQuiet(change) ? LOW_PRIORITY : 0;
-    const reason = reasonOf(kind, change, scope.name);
-    const ask = (request: QueuedRequest): void => this.#queue.add(request, { priority, reason });
+    const requests = this.#passes(kind, change) ? this.#requestsOf(scope, kind, change) : NONE;
+    const why = {
+      priority: isQuiet(change) ? LOW_PRIORITY : 0,
+      reason: reasonOf(kind, change, scope.name),
+    };
+    const ask = (request: QueuedRequest): void => this.#queue.add(request, why);
     scope.ownWrites.told(kind.resource, change, requests, ask);
   }
 
@@ -49,7 +53,13 @@ export class Asker {
     );
   }
 
-  #requestsOf(scope: StoreScope, kind: WatchedKind, change: ToldChange): QueuedRequest[] {
+  #requestsOf(scope: StoreScope, kind: WatchedKind, change: ToldChange): readonly QueuedRequest[] {
+    if (kind.targets !== itself) return this.#mapped(scope, kind, change);
+    // it has one name as long as it lives, which the server has judged
+    return [new QueuedRequest(keyFrom(change.after ?? change.before), scope.name)];
+  }
+
+  #mapped(scope: StoreScope, kind: WatchedKind, change: ToldChange): readonly QueuedRequest[] {
     const stores = { from: scope.name, usual: scope.hasSubjects ? scope.name : undefined };
     return requestsOf(kind, change, stores, (error, object) => this.#reportMap(error, kind, object));
   }

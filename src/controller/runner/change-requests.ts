@@ -24,7 +24,7 @@ export function requestsOf(
       for (const target of targets(object, { store: stores.from })) {
         checkTarget(target);
         // most changes leave what they ask for as it was
-        if (!isAsked(requests, target, stores.usual)) requests.push(requestOf(target, stores.usual));
+        if (!isAsked(requests, target, stores.usual)) requests.push(requestFor(target, stores.usual));
       }
     } catch (error) {
       // what fails half way asks for nothing
@@ -40,6 +40,10 @@ export function requestsOf(
 /** The request for what a function names. @throws TypeError for what is no key. */
 export function requestOf(target: RequestTarget, usualStore: string | undefined): QueuedRequest {
   checkTarget(target);
+  return requestFor(target, usualStore);
+}
+
+function requestFor(target: RequestTarget, usualStore: string | undefined): QueuedRequest {
   const { name, namespace, store = usualStore } = target;
   return new QueuedRequest(
     namespace === undefined || namespace === '' ? { name } : { name, namespace },

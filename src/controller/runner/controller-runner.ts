@@ -12,6 +12,7 @@ import { Asker } from './asker.js';
 import { flowOf } from './change-requests.js';
 import { Duties } from './duties.js';
 import type { Duty } from './duty.js';
+import type { Fate } from './fate.js';
 import { guardedLimiter } from './guarded-limiter.js';
 import { ReconcileRun, type RunHost } from './reconcile-run.js';
 import { RunObserver } from './run-observer.js';
@@ -92,7 +93,7 @@ export class ControllerRunner {
       askForAll: (reason, isWanted) => {
         for (const scope of this.#scopes) this.#asker.askForAll(scope, reason, isWanted);
       },
-      isGone: ({ key, store }) => this.#scopes.get(store)?.object(key) === undefined,
+      isGone: (request) => this.#scopes.get(request.store)?.object(request) === undefined,
     });
     this.#aftermath = new Aftermath(this.#queue, this.settlement, (request, reasons) =>
       this.#park(request, reasons),
@@ -108,6 +109,7 @@ export class ControllerRunner {
       scope: (store) => this.#scopes.named(store),
       stores: () => this.#scopes.added,
       panicked: () => observer.panicked(),
+      ended: (run, fate) => this.#ended(run, fate),
       wrote: (run, written) => observer.wrote(run, written),
       strayed: (run, intent) => observer.strayed(run, intent),
       settled: () => this.settlement.check(),
@@ -276,20 +278,21 @@ export class ControllerRunner {
 
   /** Calls `done` once everything is done that follows from the end of a reconcile. */
   #reconcile(run: ReconcileRun, done: () => void): void {
-    const { clock } = this.#parts.client;
-    const began = clock.monotonic();
     this.#running.began(run);
     this.settlement.began();
-    run.execute((fate) => {
-      try {
-        this.#observer.ended(run, fate, (clock.monotonic() - began) / 1_000);
-        this.#aftermath.of(run, fate);
-      } catch (error) {
-        this.#parts.onError(error);
-      }
-      this.#running.ended(run);
-      done();
-    });
+    run.execute(done);
+  }
+
+  /** Does what follows from the end of a reconcile. */
+  #ended(run: ReconcileRun, fate: Fate): void {
+    const { clock } = this.#parts.client;
+    try {
+      this.#observer.ended(run, fate, (clock.monotonic() - run.startedAt) / 1_000);
+      this.#aftermath.of(run, fate);
+    } catch (error) {
+      this.#parts.onError(error);
+    }
+    this.#running.ended(run);
   }
 
   /** Puts a request aside until this process may work on it. */

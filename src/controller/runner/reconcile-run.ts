@@ -38,6 +38,8 @@ export interface RunHost {
   readonly scope: (store: string | undefined) => StoreScope;
   /** Frozen. */
   readonly stores: () => readonly string[];
+  /** Told what came of it, once; must not throw. */
+  readonly ended: (run: ReconcileRun, fate: Fate) => void;
   /** Told of every write that was answered. */
   readonly wrote: (run: ReconcileRun, written: Written) => void;
   /** Told where what was thrown is no Error. */
@@ -84,8 +86,9 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
   readonly #host: RunHost;
   // aborted for this reconcile alone; undefined where it cannot be, and the signal is that of the duty
   readonly #own: AbortController | undefined;
-  // who is told of its end; undefined before it was called, and once it has ended
-  #onEnd: ((fate: Fate) => void) | undefined;
+  // called when all is done that follows from its end; undefined before it was called, and once it has ended
+  #onEnd: (() => void) | undefined;
+  #startedAt = 0;
   // cuts it short; undefined where nothing does
   #timer: Timer | undefined;
   // what further writes are refused with; undefined unless it was cut short
@@ -102,7 +105,7 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
     this.#own = host.timeout === undefined ? undefined : new AbortController();
     this.key = request.key;
     this.store = request.store;
-    this.object = scope.object(request.key);
+    this.object = scope.object(request);
     this.client = this.#access(scope);
     this.cache = scope.cache;
     this.snapshot = () => this.#takeSnapshot();
@@ -131,11 +134,17 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
     return this.#writing;
   }
 
-  /** Calls the reconciler, once; never throws. @param onEnd - Told what came of it, once; must not throw. */
-  execute(onEnd: (fate: Fate) => void): void {
+  /** When it was called, in milliseconds of the monotonic clock. */
+  get startedAt(): number {
+    return this.#startedAt;
+  }
+
+  /** Calls the reconciler, once; never throws. @param onEnd - Called once, when all is done that follows from its end; must not throw. */
+  execute(onEnd: () => void): void {
     const { timeout, clock } = this.#host;
     this.#onEnd = onEnd;
-    if (timeout !== undefined) this.#timer = clock.setTimer(timeout, () => this.#timeOut(timeout));
+    this.#startedAt = clock.monotonic();
+    if (timeout !== undefined) this.#limit(timeout);
     try {
       // a reconciler in plain JavaScript may answer with anything
       const result = this.#call();
@@ -240,6 +249,10 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
     return span.run(() => this.#host.reconcile(this));
   }
 
+  #limit(timeout: number): void {
+    this.#timer = this.#host.clock.setTimer(timeout, () => this.#timeOut(timeout));
+  }
+
   #timeOut(timeout: number): void {
     const { controller } = this.#host;
     const error = new ReconcileTimeoutError(
@@ -285,7 +298,8 @@ export class ReconcileRun implements ReconcileContext<unknown>, RunWrites {
     this.#timer?.cancel();
     this.#hasEnded = true;
     if (this.#snapshots !== undefined) for (const release of this.#snapshots) release();
-    onEnd(fate);
+    this.#host.ended(this, fate);
+    onEnd();
   }
 }
 

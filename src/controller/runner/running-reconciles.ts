@@ -4,7 +4,8 @@ import type { ReconcileRun } from './reconcile-run.js';
 /** The reconciles of a controller that run. */
 export class RunningReconciles {
   readonly #clock: Clock;
-  readonly #runs = new Set<ReconcileRun>();
+  // in no order: there are no more than workers, mostly one, for which a set would be made anew with every reconcile
+  readonly #runs: ReconcileRun[] = [];
   // those who wait until a reconcile has ended
   #waiting: (() => void)[] = [];
 
@@ -13,12 +14,13 @@ export class RunningReconciles {
   }
 
   began(run: ReconcileRun): void {
-    this.#runs.add(run);
+    this.#runs.push(run);
   }
 
   /** What follows from the end of a reconcile has happened. */
   ended(run: ReconcileRun): void {
-    this.#runs.delete(run);
+    const last = this.#runs.pop() as ReconcileRun;
+    if (last !== run) this.#runs[this.#runs.indexOf(run)] = last;
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
     this.#waiting = [];
@@ -31,7 +33,7 @@ export class RunningReconciles {
    * @param patience - In milliseconds; those that run after that are cut off.
    */
   async end(concerned: (run: ReconcileRun) => boolean, patience: number): Promise<void> {
-    const running = (): ReconcileRun[] => [...this.#runs].filter((run) => concerned(run));
+    const running = (): ReconcileRun[] => this.#runs.filter((run) => concerned(run));
     for (const run of running()) run.interrupt(run.subject.duty.signal.reason);
     const timer = this.#clock.setTimer(patience, () => {
       for (const run of running()) {

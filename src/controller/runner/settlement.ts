@@ -103,6 +103,9 @@ export class Settlement {
   /** Tells the waiters where there is something to tell. */
   check(): void {
     if (this.#waiters.length === 0) return;
+    // asked after every reconcile while somebody waits
+    const isFailing = this.#failing.size > 0;
+    if (!isFailing && !this.isSettled({ withRetries: false })) return;
     const hopeless = [...this.#failing.values()].find(({ count }) => count >= MOST_FAILURES);
     const waiters = this.#waiters;
     this.#waiters = [];

@@ -7,6 +7,7 @@ import { ControllerCache } from '../controller-cache.js';
 import type { ManagedStore } from '../manager/managed-store.js';
 import { OwnWrites, type WatchedInformer } from '../own-writes/index.js';
 import type { ObjectChange } from '../predicates/index.js';
+import type { QueuedRequest } from '../request.js';
 import type { Duty } from './duty.js';
 import { OwnDuty } from './own-duty.js';
 
@@ -124,8 +125,8 @@ export class StoreScope {
   }
 
   /** The object that a request is about; undefined where the cache has none. */
-  object(key: ObjectKey): object | undefined {
-    return this.cached(this.#options.controller.resource, key);
+  object({ keyText }: QueuedRequest): object | undefined {
+    return this.#listers.get(this.#options.controller.resource)?.getByKey(keyText);
   }
 
   /** The objects that the controller is for. */

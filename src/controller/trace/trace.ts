@@ -29,8 +29,11 @@ const RUNS = 1_000;
 /** How many writes are remembered, of all runs together: before there are more, the oldest runs go. */
 const MOST_WRITES = 10_000;
 
+/** Of a run that has not written, as most have not. */
+const NONE: never[] = /* @__PURE__ */ Object.freeze<never[]>([]) as never[];
+
 /** What a {@link Trace} may change of a record. */
-type OwnRecord = { -readonly [K in keyof RunRecord]: RunRecord[K] } & { readonly writes: WriteRecord[] };
+type OwnRecord = { -readonly [K in keyof RunRecord]: RunRecord[K] } & { writes: WriteRecord[] };
 
 /**
  * Remembers the latest reconciles, why they ran, and what they wrote: so that it can be said which reconcile caused which.
@@ -76,7 +79,7 @@ export class Trace {
       reasons,
       startedAt,
       sequence,
-      writes: [],
+      writes: NONE,
       endedAt: undefined,
       outcome: undefined,
       error: undefined,
@@ -90,7 +93,9 @@ export class Trace {
   wrote(run: RunRecord, write: WriteRecord): void {
     while (this.#writes === MOST_WRITES && this.#has(run)) this.#dropOldest();
     if (!this.#has(run)) return;
-    (run as OwnRecord).writes.push(write);
+    const own = run as OwnRecord;
+    if (own.writes.length === 0) own.writes = [write];
+    else own.writes.push(write);
     this.#writes += 1;
     if (write.outcome !== 'written' || write.revision === undefined) return;
     let revisions = this.#written.get(write.store);
