@@ -1,5 +1,5 @@
 import * as z from 'zod/v4/core';
-import { define, FieldError, frozenCopy, joinPath, type JsonObject } from '../core/index.js';
+import { define, FieldError, frozenCopy, isOwn, joinPath, type JsonObject } from '../core/index.js';
 import { fillDefaults } from './fill-defaults.js';
 import type { Judgement, ObjectSchema } from './resource.js';
 import { declaresInherited, refuseUnfit } from './zod-fitness.js';
@@ -28,22 +28,28 @@ export function zodSchema(parts: ZodParts): ObjectSchema {
   if (parts.spec !== undefined) schemas.set('spec', parts.spec);
   if (parts.status !== undefined) schemas.set('status', parts.status);
   for (const [field, schema] of schemas) refuseUnfit(schema, field);
-  const bare = new Set([...schemas.values()].filter(declaresInherited));
+  const judges = Array.from(schemas, ([field, schema]) => ({
+    field,
+    schema,
+    isBare: declaresInherited(schema),
+  }));
 
   return Object.freeze({
     changes: true,
     judge(object: JsonObject, only?: string): Judgement {
       const errors: FieldError[] = [];
       let judged: Record<string, unknown> | undefined;
-      for (const key of Object.keys(object)) {
-        if (only === undefined && !schemas.has(key) && !isCommon(key))
-          judged = without(judged ?? object, key);
+      if (only === undefined) {
+        for (const key in object) {
+          if (isOwn(object, key) && !schemas.has(key) && !isCommon(key))
+            judged = without(judged ?? object, key);
+        }
       }
-      for (const [field, schema] of schemas) {
+      for (const { field, schema, isBare } of judges) {
         if (only !== undefined && field !== only) continue;
-        const value = Object.hasOwn(object, field) ? object[field] : undefined;
+        const value = isOwn(object, field) ? object[field] : undefined;
         if (field === 'status' && value === undefined) continue;
-        const result = judgeField(schema, value, field, errors, bare.has(schema));
+        const result = judgeField(schema, value, field, errors, isBare);
         if (result === value) continue;
         judged ??= { ...object };
         if (result === undefined) delete judged[field];

@@ -7,14 +7,7 @@ import type {
   UpdateOptions,
   WriteOptions,
 } from '../client/index.js';
-import {
-  ApiError,
-  type JsonObject,
-  type ManagedFieldsEntry,
-  type ObjectKey,
-  preview,
-  type Random,
-} from '../core/index.js';
+import { ApiError, type JsonObject, type ObjectKey, preview, type Random } from '../core/index.js';
 import { applyServerSide } from '../patch/index.js';
 import type { AnyResource } from '../resources/index.js';
 import type { AdmissionChain } from './admission/admission-chain.js';
@@ -29,7 +22,7 @@ import {
 } from './check-identity.js';
 import { checkKey } from './check-key.js';
 import { chain, type Eventual } from './eventual.js';
-import { type ManagedFieldsPolicy, managerOf, trackWrite, withManagedFields } from './field-tracking.js';
+import { type ManagedFieldsPolicy, managerOf, withManagedFields } from './field-tracking.js';
 import { freeName } from './free-name.js';
 import {
   checkDeleteOptions,
@@ -44,6 +37,7 @@ import type { KindVersion } from './kind-version.js';
 import type { Kinds } from './kinds.js';
 import type { Limits } from './limits.js';
 import type { Slot } from './object-table.js';
+import { creationRecorder, type Recorder, UNTRACKED, updateRecorder } from './recorder.js';
 import type { SizeLimit } from './size-limit.js';
 import { seal, type StoredObject, type UnsealedObject } from './stored-object.js';
 import { named, prepareCreate, prepareStatusUpdate, prepareUpdate } from './strategy.js';
@@ -58,9 +52,6 @@ import { alreadyExists, failedPrecondition, noSubresource } from './write-errors
 interface TrackedOptions extends UpdateOptions {
   readonly trackedAs?: string | undefined;
 }
-
-/** What a write does to the record of who set which fields, given the object that it makes. */
-type Recorder = (next: StoredObject | UnsealedObject) => readonly ManagedFieldsEntry[] | undefined;
 
 /** What the verbs of a store share. */
 export interface RegistryParts {
@@ -117,12 +108,9 @@ export class Registry {
     const submission = submissionOf(version.resource, input);
     const manager = managerOf(options);
     const { managedFields, times } = this.#parts;
-    const isTracked = managedFields === 'always';
-    return this.#create(version, submission, options, (next) =>
-      isTracked
-        ? trackWrite({ resource: version.kind.resource, next, manager, now: times.now() })
-        : undefined,
-    );
+    const record =
+      managedFields === 'always' ? creationRecorder(version.kind.resource, manager, times) : UNTRACKED;
+    return this.#create(version, submission, options, record);
   }
 
   get(resource: AnyResource, key: ObjectKey): StoredObject {
@@ -329,18 +317,18 @@ export class Registry {
     const { subresource, trackedAs } = options;
     checkSubresource(version.resource, subresource);
     const manager = managerOf(options);
-    return this.#replace(version, slot, submission, options, limits, (next) =>
-      trackWrite({
-        resource: version.kind.resource,
-        current: slot.object,
-        next,
-        manager,
-        subresource: trackedAs ?? subresource,
-        // a subresource leaves the metadata alone
-        submitted: subresource === undefined ? submission.metadata['managedFields'] : undefined,
-        now: this.#parts.times.now(),
-      }),
-    );
+    const { object } = slot;
+    const { times } = this.#parts;
+    const record =
+      object.metadata.managedFields === undefined
+        ? UNTRACKED
+        : updateRecorder(version.kind.resource, object, submission, {
+            manager,
+            subresource,
+            trackedAs,
+            times,
+          });
+    return this.#replace(version, slot, submission, options, limits, record);
   }
 
   /** Checks a new state and puts it in the place of the current one, with the record of who set what. */
@@ -353,14 +341,31 @@ export class Registry {
     record: Recorder,
   ): Eventual<StoredObject> {
     const current = slot.object;
+    const prepare = options.subresource === 'status' ? prepareStatusUpdate : prepareUpdate;
+    const prepared = version.update(prepare, current, submission, limits);
+    const admission = this.#admission;
+    if (admission !== undefined) {
+      return this.#replaceAdmitted(admission, version, slot, prepared, options, record);
+    }
+    return this.#put(version, slot, withManagedFields(current, prepared, record(prepared)), options);
+  }
+
+  #replaceAdmitted(
+    admission: AdmissionGate,
+    version: KindVersion,
+    slot: Slot,
+    first: StoredObject | UnsealedObject,
+    options: TrackedOptions,
+    record: Recorder,
+  ): Eventual<StoredObject> {
+    const current = slot.object;
     const { kind } = version;
     const { resource } = kind;
     const prepare = options.subresource === 'status' ? prepareStatusUpdate : prepareUpdate;
-    const first = version.update(prepare, current, submission, limits);
-    return chain(this.#admission?.mutate(kind, first, current, options), (mutated) => {
+    return chain(admission.mutate(kind, first, current, options), (mutated) => {
       const prepared =
         mutated === undefined ? first : prepare(resource, current, submissionOf(resource, mutated));
-      return chain(this.#admission?.validate(kind, prepared, current, options), () =>
+      return chain(admission.validate(kind, prepared, current, options), () =>
         this.#put(version, slot, withManagedFields(current, prepared, record(prepared)), options),
       );
     });

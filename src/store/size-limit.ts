@@ -1,4 +1,4 @@
-import { ApiError, type JsonObject, type ObjectMeta, preview } from '../core/index.js';
+import { ApiError, isOwn, type JsonObject, type ObjectMeta, preview } from '../core/index.js';
 import type { AnyResource } from '../resources/index.js';
 import type { StoredObject, UnsealedObject } from './stored-object.js';
 
@@ -75,7 +75,8 @@ export class SizeLimit {
   /** How many bytes an object takes at most. */
   #boundOf(object: UnsealedObject | StoredObject): number {
     let size = 2;
-    for (const key of Object.keys(object)) {
+    for (const key in object) {
+      if (!isOwn(object, key)) continue;
       const part = object[key];
       size += key.length * MOST_PER_UNIT + 4;
       // the object and its metadata are not shared

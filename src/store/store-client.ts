@@ -291,11 +291,23 @@ export class StoreClient implements Client {
     decide: (registry: Registry, sent: S) => Eventual<unknown>,
     key?: ObjectKey,
   ): Promise<T> {
+    const { direct } = this.#store.writer;
+    if (direct === undefined) return this.#writeLater(verb, resource, sent, options, decide, key);
+    return this.#eventual(options, () => decide(direct, sent));
+  }
+
+  /** Carries out a write that may have to wait. */
+  #writeLater<T, S>(
+    verb: WriteContext['verb'],
+    resource: AnyResource,
+    sent: S,
+    options: RequestOptions | undefined,
+    decide: (registry: Registry, sent: S) => Eventual<unknown>,
+    key?: ObjectKey,
+  ): Promise<T> {
     const { writer, link, kinds } = this.#store;
     const user = this.#user;
     const signal = options?.signal;
-    const { direct } = writer;
-    if (direct !== undefined) return this.#eventual(options, () => decide(direct, sent));
     let own = sent;
     return this.#eventual(options, () => {
       const kind = kinds.of(resource);
@@ -316,11 +328,7 @@ export class StoreClient implements Client {
   #eventual<T>(options: RequestOptions | undefined, work: () => Eventual<unknown>): Promise<T> {
     const signal = options?.signal;
     // where there is nothing to cut short, one function less is made
-    if (signal === undefined) return this.#answer(options, work);
-    return this.#answer(options, () => {
-      const result = work();
-      return result instanceof Promise ? unlessAborted(result, signal) : result;
-    });
+    return this.#answer(options, signal === undefined ? work : () => unlessAborted(work(), signal));
   }
 
   /** Runs a request at once and hands over its answer, whose type the resource gives. */
@@ -333,8 +341,12 @@ export class StoreClient implements Client {
   }
 }
 
-/** The result, or a rejection with the reason of the signal if that aborts before. */
-async function unlessAborted(result: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+/** The result; of a promise, a rejection with the reason of the signal if that aborts before. */
+function unlessAborted(result: Eventual<unknown>, signal: AbortSignal): Eventual<unknown> {
+  return result instanceof Promise ? settledUnlessAborted(result, signal) : result;
+}
+
+async function settledUnlessAborted(result: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
   let abort = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason as Error);

@@ -3,6 +3,7 @@ import {
   define,
   FieldError,
   frozenCopy,
+  isOwn,
   type JsonObject,
   NotJsonError,
   preview,
@@ -136,9 +137,10 @@ export function prepareUpdate(
     refuseNewFinalizers(current, own, errors);
     const fields: Record<string, unknown> = {};
     let changed = false;
-    for (const key of Object.keys(input)) {
-      if (isEnvelope(key) || input[key] === undefined || (key === 'status' && resource.hasStatus)) continue;
-      const old = Object.hasOwn(current, key) ? current[key] : undefined;
+    for (const key in input) {
+      if (!isOwn(input, key) || isEnvelope(key) || input[key] === undefined) continue;
+      if (key === 'status' && resource.hasStatus) continue;
+      const old = isOwn(current, key) ? current[key] : undefined;
       const value = frozenCopy(input[key], key, old, bounds);
       if (value !== old) changed = true;
       define(fields, key, value);

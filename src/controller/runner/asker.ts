@@ -28,11 +28,9 @@ export class Asker {
 
   /** An object of a kind that is watched has changed: asks for what that asks for, but for what the controller did itself. */
   changed(scope: StoreScope, kind: WatchedKind, change: ToldChange): void {
-    const requests = this.#passes(kind, change) ? this.#requestsOf(scope, kind, change) : NONE;
-    const why = {
-      priority: isQuiet(change) ? LOW_PRIORITY : 0,
-      reason: reasonOf(kind, change, scope.name),
-    };
+    const reason = reasonOf(kind, change, scope.name);
+    const requests = this.#passes(kind, change) ? this.#requestsOf(scope, kind, change, reason.key) : NONE;
+    const why = { priority: isQuiet(change) ? LOW_PRIORITY : 0, reason };
     const ask = (request: QueuedRequest): void => this.#queue.add(request, why);
     scope.ownWrites.told(kind.resource, change, requests, ask);
   }
@@ -53,10 +51,15 @@ export class Asker {
     );
   }
 
-  #requestsOf(scope: StoreScope, kind: WatchedKind, change: ToldChange): readonly QueuedRequest[] {
-    if (kind.targets !== itself) return this.#mapped(scope, kind, change);
-    // it has one name as long as it lives, which the server has judged
-    return [new QueuedRequest(keyFrom(change.after ?? change.before), scope.name)];
+  /** @param key - That of the object that changed. */
+  #requestsOf(
+    scope: StoreScope,
+    kind: WatchedKind,
+    change: ToldChange,
+    key: ObjectKey,
+  ): readonly QueuedRequest[] {
+    // an object has one name as long as it lives, which the server has judged
+    return kind.targets === itself ? [new QueuedRequest(key, scope.name)] : this.#mapped(scope, kind, change);
   }
 
   #mapped(scope: StoreScope, kind: WatchedKind, change: ToldChange): readonly QueuedRequest[] {

@@ -57,7 +57,11 @@ export function isQuiet(change: ToldChange): boolean {
 }
 
 /** Why a change asks for what it asks for. */
-export function reasonOf({ resource }: WatchedKind, change: ToldChange, store: string | undefined): Reason {
+export function reasonOf(
+  { resource }: WatchedKind,
+  change: ToldChange,
+  store: string | undefined,
+): Reason & { readonly key: ObjectKey } {
   const object = change.after ?? change.before;
   const key: ObjectKey = keyFrom(object);
   const type = isRepeat(change) ? 'resync' : change.type;

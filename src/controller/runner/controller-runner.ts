@@ -272,7 +272,8 @@ export class ControllerRunner {
       this.#park(request, reasons);
       return undefined;
     }
-    const { record, span } = this.#observer.began(request, this.#queue.retries(request) + 1, reasons);
+    const record = this.#observer.began(request, this.#queue.retries(request) + 1, reasons);
+    const span = this.#observer.span(record);
     return new ReconcileRun(this.#host, { request, duty: scope.dutyOf(duty), scope, record, span });
   }
 

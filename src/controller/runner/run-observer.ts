@@ -29,16 +29,12 @@ export class RunObserver {
   }
 
   /** A reconcile is about to begin. */
-  began(
-    { key, store }: QueuedRequest,
-    attempt: number,
-    reasons: readonly Reason[],
-  ): { readonly record: RunRecord; readonly span: ReconcileSpan | undefined } {
-    const { trace, tracer, client } = this.#parts;
+  began({ key, store }: QueuedRequest, attempt: number, reasons: readonly Reason[]): RunRecord {
+    const { trace, client } = this.#parts;
     this.#count += 1;
-    const id = `${this.#name}#${this.#count}`;
-    const record = trace.began({
-      id,
+    this.#metrics.began();
+    return trace.began({
+      id: `${this.#name}#${this.#count}`,
       controller: this.#name,
       store,
       key,
@@ -46,17 +42,20 @@ export class RunObserver {
       reasons,
       startedAt: client.clock.now(),
     });
-    this.#metrics.began();
-    const span = tracer?.began({
+  }
+
+  /** The span of a reconcile that has begun; undefined where nobody wants to see it. */
+  span({ id, controller, key, store, attempt, reasons }: RunRecord): ReconcileSpan | undefined {
+    const { trace, tracer } = this.#parts;
+    return tracer?.began({
       id,
-      controller: this.#name,
+      controller,
       key: formatKey(key),
       store,
       attempt,
       reasons: reasons.map(formatReason),
       causes: trace.causesOf(reasons),
     });
-    return { record, span };
   }
 
   /** @param seconds - How long it took. */

@@ -1,4 +1,4 @@
-import { define } from '../../core/index.js';
+import { define, isOwn } from '../../core/index.js';
 import { isJsonObject } from '../json-object.js';
 import { ObjectDraft } from '../object-draft.js';
 import { requestJson, unexpected } from '../request-json.js';
@@ -33,7 +33,8 @@ export function jsonMergePatch<T>(original: T, patch: unknown): T {
 function merge(original: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch) || !isJsonObject(original)) return settle(original, withoutNulls(patch));
   const draft = new ObjectDraft(original);
-  for (const name of Object.keys(patch)) {
+  for (const name in patch) {
+    if (!isOwn(patch, name)) continue;
     const change = patch[name];
     draft.set(name, change === null ? undefined : merge(draft.get(name), change));
   }
