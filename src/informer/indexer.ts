@@ -68,6 +68,8 @@ export class Indexer<T extends Indexable, I extends string = never> {
   readonly #indexes: ObjectIndex<T>[] = [];
   // empty; not there while a change is under way
   #spare: Findings | undefined;
+  // the entry that was asked for last, if it is there still: who changes an object has looked at it before
+  #asked: Slot<T> | undefined;
   // counts them
   #replacements = 0;
 
@@ -90,7 +92,9 @@ export class Indexer<T extends Indexable, I extends string = never> {
   }
 
   getByKey(key: string): T | undefined {
-    return this.#entries.get(key)?.object;
+    const entry = this.#entries.get(key);
+    this.#asked = entry;
+    return entry?.object;
   }
 
   /** @throws ApiError BadRequest for a malformed label selector; RangeError for a limit that is none. */
@@ -136,7 +140,7 @@ export class Indexer<T extends Indexable, I extends string = never> {
   }
 
   /**
-   * Makes many changes at once, no two of the same key.
+   * Makes many changes at once; of two of the same key the later one counts.
    *
    * @throws IndexFunctionError for the first object that an index function failed for, saying how many more there were. By then
    * everything is changed, and those objects stand in every other index.
@@ -206,7 +210,7 @@ export class Indexer<T extends Indexable, I extends string = never> {
     const found = this.#spare ?? new Findings();
     this.#spare = undefined;
     const failures = this.#evaluate(object, found, undefined);
-    const entry = this.#entries.get(key);
+    const entry = this.#entry(key);
     const previous = entry?.object;
     this.#keep(key, entry, object, found);
     found.clear();
@@ -215,8 +219,12 @@ export class Indexer<T extends Indexable, I extends string = never> {
     return previous;
   }
 
+  #entry(key: string): Slot<T> | undefined {
+    return this.#asked?.key === key ? this.#asked : this.#entries.get(key);
+  }
+
   #delete(key: string): T | undefined {
-    const entry = this.#entries.get(key);
+    const entry = this.#entry(key);
     if (entry === undefined) return undefined;
     this.#remove(entry);
     return entry.object;
@@ -249,6 +257,7 @@ export class Indexer<T extends Indexable, I extends string = never> {
 
   #remove(entry: Slot<T>): void {
     this.#entries.delete(entry.key);
+    if (this.#asked === entry) this.#asked = undefined;
     this.#view.entryRemoved(entry);
     leave(entry.home);
     leave(entry.next);

@@ -270,7 +270,8 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   #replace(objects: readonly O[], resourceVersion: string): void {
     const all = objects.map((object) => this.#transformed(object));
     const isEmpty = this.#indexer.size === 0 && this.#fifo.length === 0;
-    if (!isEmpty || !this.#takeOverFirst(all, resourceVersion)) this.#fifo.replace(all, resourceVersion);
+    if (isEmpty) this.#takeOverFirst(all, resourceVersion);
+    else this.#fifo.replace(all, resourceVersion);
     this.#commit(resourceVersion);
     if (this.#synced.isOpen || !this.#fifo.hasSynced) return;
     this.#synced.open();
@@ -278,17 +279,15 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     this.#resyncs.start();
   }
 
-  /** Takes over a list where nothing was, past the queue: each object is new. False where two have the same key; nothing is done then. */
-  #takeOverFirst(objects: readonly O[], resourceVersion: string): boolean {
+  /** Takes over a list where nothing was, past the queue: each object is new. Of two that have the same key the last one counts. */
+  #takeOverFirst(objects: readonly O[], resourceVersion: string): void {
     const changes = objects.map((object) => ({ key: checkKey(flatKey(object.metadata)), object }));
-    if (new Set(changes.map(({ key }) => key)).size < changes.length) return false;
     const isInInitialList = !this.#fifo.hasSynced;
     for (const { key, object } of changes) {
       for (const handler of this.#handlers) handler.add(key, object, isInInitialList, undefined);
     }
     this.#fifo.passed(resourceVersion);
     this.#cache(changes);
-    return true;
   }
 
   #apply(event: ObjectEvent<O>): void {

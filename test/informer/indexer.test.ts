@@ -285,12 +285,24 @@ describe('Indexer', () => {
     expect(() => indexer.byIndex('toString', 'x')).toThrow(TypeError);
   });
 
+  it('keeps an object anew that was asked for and then went', () => {
+    const indexer = new Indexer<Thing>();
+    for (const take of [() => indexer.change('default/a', undefined), () => indexer.replace([])]) {
+      indexer.change('default/a', thing('default/a', 1));
+      indexer.getByKey('default/a');
+      take();
+      indexer.change('default/a', thing('default/a', 2));
+      expect(indexer.size).toBe(1);
+      expect(indexer.list()).toEqual([thing('default/a', 2)]);
+    }
+  });
+
   it('behaves as a plain map that is filtered and sorted anew for every question', () => {
     const key = fc
       .tuple(fc.constantFrom('a', 'b', 'a-b'), fc.constantFrom('x', 'y', 'z', '__proto__'))
       .map(([namespace, name]) => `${namespace}/${name}`);
     const step = fc.record({
-      do: fc.constantFrom('set', 'set', 'delete', 'read', 'replace'),
+      do: fc.constantFrom('set', 'change', 'delete', 'remove', 'ask', 'ask', 'read', 'replace'),
       key,
       colours: fc.subarray(['red', 'green', 'blue', '__proto__']),
       app: fc.constantFrom('web', 'db'),
@@ -334,10 +346,16 @@ describe('Indexer', () => {
         for (const [version, { do: action, key: text, colours, app }] of steps.entries()) {
           if (version === addIndexAt) indexer = indexer.addIndexers({ byColour });
           const [namespace = '', name = ''] = text.split('/');
-          if (action === 'set') {
+          if (action === 'ask') {
+            expect(indexer.getByKey(text)).toBe(model.get(text));
+          } else if (action === 'remove') {
+            indexer.change(text, undefined);
+            model.delete(text);
+          } else if (action === 'set' || action === 'change') {
             const data: Record<string, string> = colours.length === 0 ? {} : { colours: colours.join(' ') };
             const object = thing(text, version, { labels: { app }, data });
-            expect(indexer.set(object)).toBe(model.get(text));
+            if (action === 'set') expect(indexer.set(object)).toBe(model.get(text));
+            else indexer.change(text, object);
             model.set(text, object);
           } else if (action === 'delete') {
             expect(indexer.delete({ namespace, name })).toBe(model.get(text));

@@ -348,6 +348,23 @@ describe('SharedInformer', () => {
     await informer.stop();
   });
 
+  it('takes the last of two objects of one key, where a server lists it twice, and tells of it once', async () => {
+    const { script, informer } = start([
+      listOf(5, thing('default/a', 1), thing('default/b', 2), thing('default/a', 3)),
+    ]);
+    const diary = new Diary();
+    informer.addEventHandler(diary);
+    await informer.synced();
+    await script.settle();
+    expect(diary.take()).toEqual(['add a 3 initial', 'add b 2 initial']);
+    expect(informer.lister.list().map(({ metadata }) => metadata.resourceVersion)).toEqual(['3', '2']);
+    script.watchNow.deleted(thing('default/a', 6));
+    await script.settle();
+    expect(diary.take()).toEqual(['delete a 6']);
+    expect(names(informer)).toEqual(['b']);
+    await informer.stop();
+  });
+
   it('tells a handler that is added late of everything that is there, then of what comes, nothing twice', async () => {
     const executor = new ManualExecutor();
     const { script, informer } = start([listOf(5, thing('default/b', 2), thing('default/a', 1))], {
