@@ -59,13 +59,13 @@ class Slot<T extends Indexable> implements Entry<T>, Link<T> {
  */
 export class Indexer<T extends Indexable, I extends string = never> {
   // by the text of their keys
-  readonly #entries = new Map<string, Slot<T>>();
+  #entries = new Map<string, Slot<T>>();
   // every object, in order
-  readonly #view = new OrderedView<T>(this.#entries);
+  #view = new OrderedView<T>(this.#entries);
   // the same entries by namespace, '' for objects without one; undefined until somebody asks for a namespace
   #namespaces: Postings<T> | undefined;
   // each at its position; none goes
-  readonly #indexes: ObjectIndex<T>[] = [];
+  #indexes: ObjectIndex<T>[] = [];
   // empty; not there while a change is under way
   #spare: Findings | undefined;
   // the entry that was asked for last, if it is there still: who changes an object has looked at it before
@@ -228,6 +228,21 @@ export class Indexer<T extends Indexable, I extends string = never> {
     if (entry === undefined) return undefined;
     this.#remove(entry);
     return entry.object;
+  }
+
+  /**
+   * Has what another has, at once, in the place of all that it had; the other may not be used any more.
+   *
+   * @throws IndexFunctionError as {@link addIndexers} does, for an index that the other lacks.
+   */
+  adopt(other: Indexer<T, I>): void {
+    const own = this.#indexes;
+    this.#entries = other.#entries;
+    this.#view = other.#view;
+    this.#namespaces = other.#namespaces;
+    this.#indexes = other.#indexes;
+    this.#asked = undefined;
+    this.addIndexers(Object.fromEntries(own.map(({ name, indexFunction }) => [name, indexFunction])));
   }
 
   #evaluate(object: T, found: Findings, earlier: Failures): Failures {

@@ -23,8 +23,8 @@ export interface ObjectEvent<O> {
 
 /** Where a reflector puts what it learns; called synchronously, in the order in which it happened. */
 export interface ReflectorTarget<O> {
-  /** These are all objects there are, at a revision. */
-  replace(objects: readonly O[], resourceVersion: string): void;
+  /** These are all objects there are, at a revision. What it promises is waited for: until then nothing else is told. */
+  replace(objects: readonly O[], resourceVersion: string): Promise<void> | void;
   /** One object changed. After a watch was resumed, an event may come a second time. */
   apply(event: ObjectEvent<O>): void;
   /** Everything up to a revision has been told. */

@@ -165,10 +165,11 @@ export class Reflector<O extends ApiObject> {
         // before the end of the initial events, none but a server that does not know of it sends another bookmark
         if (annotations?.['k8s.io/initial-events-end'] !== 'true') return false;
         watchdog.patFor(WATCH_PATIENCE);
-        this.#takeOver({ items: initial.objects, resourceVersion }, started);
-        isWhole = true;
-        this.#followed();
-        return true;
+        return this.#takeOver({ items: initial.objects, resourceVersion }, started).then(() => {
+          isWhole = true;
+          this.#followed();
+          return true;
+        });
       },
     );
     if (signal.aborted) return 0;
@@ -185,21 +186,22 @@ export class Reflector<O extends ApiObject> {
     const started = this.#client.clock.monotonic();
     this.#enter('connecting');
     try {
-      this.#takeOver(await this.#lists.read(signal, () => this.#enter('listing')), started);
+      await this.#takeOver(await this.#lists.read(signal, () => this.#enter('listing')), started);
       return 0;
     } catch (error) {
       return signal.aborted ? 0 : this.#failed('list', error);
     }
   }
 
-  #takeOver({ items, resourceVersion }: Listed<O>, started: number): void {
+  async #takeOver({ items, resourceVersion }: Listed<O>, started: number): Promise<void> {
     if (this.#seen !== undefined && compareRevisions(resourceVersion, this.#seen) < 0) {
       const kind = kindName(this.#options.resource);
       throw ApiError.internal(
         `expected a list of ${kind} at revision ${this.#seen} or later, as was seen before, got one at ${resourceVersion}`,
       );
     }
-    this.#options.target.replace(items, resourceVersion);
+    const later = this.#options.target.replace(items, resourceVersion);
+    if (later !== undefined) await later;
     this.#seen = resourceVersion;
     this.#from = resourceVersion;
     this.#relisted = true;
@@ -216,12 +218,12 @@ export class Reflector<O extends ApiObject> {
     return signal.aborted ? 0 : this.#watched(session);
   }
 
-  /** Reads a watch until it ends or fails, or `receive` answers with false. */
+  /** Reads a watch until it ends or fails, or `receive` answers with false; what that promises is waited for. */
   async #follow(
     signal: AbortSignal,
     options: WatchOptions,
     patience: number,
-    receive: (event: WatchEvent<O>, watchdog: Watchdog) => boolean,
+    receive: (event: WatchEvent<O>, watchdog: Watchdog) => boolean | Promise<boolean>,
   ): Promise<Session> {
     const { resource, selection } = this.#options;
     const { clock, random } = this.#client;
@@ -248,7 +250,8 @@ export class Reflector<O extends ApiObject> {
         if (signal.aborted) break;
         watchdog.pat();
         if (event.type !== 'BOOKMARK') events += 1;
-        if (!receive(event, watchdog)) break;
+        const goesOn = receive(event, watchdog);
+        if (!(typeof goesOn === 'boolean' ? goesOn : await goesOn)) break;
       }
     } catch (error) {
       failure ??= { error };

@@ -17,6 +17,7 @@ import {
 import type { Resource } from '../resources/index.js';
 import { checkKey, DeltaFifo, type KeyDeltas } from './delta-fifo.js';
 import type { EventHandler, HandlerOptions, HandlerRegistration } from './event-handler.js';
+import { isLong, takeOverInTurns } from './first-list.js';
 import { HandlerMetrics } from './handler-metrics.js';
 import { HandlerQueue } from './handler-queue.js';
 import { Indexer, type IndexerChange, type Indexers } from './indexer.js';
@@ -235,11 +236,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   }
 
   addIndexers<J extends string>(indexers: Indexers<O, J>): Informer<O, I | J> {
-    try {
-      this.#indexer.addIndexers(indexers);
-    } catch (error) {
-      this.#reportIndex(error);
-    }
+    this.#indexing(() => this.#indexer.addIndexers(indexers));
     this.#indexers = { ...this.#indexers, ...indexers };
     return this;
   }
@@ -267,11 +264,41 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     return this.#handlers.filter((handler) => handler.busy);
   }
 
-  #replace(objects: readonly O[], resourceVersion: string): void {
+  #replace(objects: readonly O[], resourceVersion: string): Promise<void> | undefined {
+    const { executor } = this.#client;
+    if (!this.#synced.isOpen && isLong(objects) && executor.breathe !== undefined)
+      return this.#takeOverInTurns(objects, resourceVersion, () => executor.breathe?.());
     const all = objects.map((object) => this.#transformed(object));
     const isEmpty = this.#indexer.size === 0 && this.#fifo.length === 0;
     if (isEmpty) this.#takeOverFirst(all, resourceVersion);
     else this.#fifo.replace(all, resourceVersion);
+    this.#replaced(resourceVersion);
+    return undefined;
+  }
+
+  /** Takes over the first list, so that it holds up nobody; until then there is nothing here, and nothing else is told. */
+  async #takeOverInTurns(
+    objects: readonly O[],
+    resourceVersion: string,
+    breathe: () => Promise<void> | undefined,
+  ): Promise<void> {
+    await takeOverInTurns({
+      objects,
+      indexer: this.#indexer,
+      indexers: this.#indexers as Indexers<O, I>,
+      handlers: () => this.#handlers,
+      transformed: (object) => this.#transformed(object),
+      indexing: (work) => this.#indexing(work),
+      breathe,
+      signal: this.#stop.signal,
+    });
+    if (this.#stop.signal.aborted) return;
+    this.#fifo.passed(resourceVersion);
+    this.#replaced(resourceVersion);
+  }
+
+  /** What was listed is taken over. */
+  #replaced(resourceVersion: string): void {
     this.#commit(resourceVersion);
     if (this.#synced.isOpen || !this.#fifo.hasSynced) return;
     this.#synced.open();
@@ -359,11 +386,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     if (this.#snapshots.areHeld) {
       for (const { key } of changes) this.#snapshots.remember(key, this.#indexer.getByKey(key));
     }
-    try {
-      this.#indexer.apply(changes);
-    } catch (error) {
-      this.#reportIndex(error);
-    }
+    this.#indexing(() => this.#indexer.apply(changes));
   }
 
   /** Queues for the handlers what a delta makes of an object, and answers with what it is then. */
@@ -396,7 +419,15 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     this.#resyncs.remove(handler);
   }
 
-  /** Reports an index function that failed in a change of the cache; passes on what is no such failure. */
+  /** Changes the cache, and reports an index function that fails; passes on what is no such failure. */
+  #indexing(change: () => void): void {
+    try {
+      change();
+    } catch (error) {
+      this.#reportIndex(error);
+    }
+  }
+
   #reportIndex(error: unknown): void {
     if (!(error instanceof IndexFunctionError)) throw error;
     this.#report('index', error, error.key);
