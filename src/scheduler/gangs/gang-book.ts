@@ -7,8 +7,10 @@ import type { PodGroup } from './pod-group.js';
 interface Members<W extends ApiObject> {
   /** Those that are not placed, by key, in the order in which they came. */
   readonly waiting: Map<string, WorkloadInfo<W>>;
-  /** The hosts of the others, by key. */
+  /** The hosts of those that are placed, by key. */
   readonly placed: Map<string, string>;
+  /** The hosts of those that are placed and have been sent away, by key. */
+  readonly leaving: Map<string, string>;
 }
 
 /**
@@ -16,8 +18,8 @@ interface Members<W extends ApiObject> {
  *
  * It has to be told of everything, before the queue is: of each PodGroup by {@link setGroup} and {@link unsetGroup}, of each workload by {@link set},
  * without a host while it waits and with its host as soon as it is placed, bound or not, and by {@link unset} once it is gone. Workloads of
- * no group are left out. Where a group has become ready, those that are {@link waiting} have to be activated in the queue: no event of
- * the cluster tells of a workload that waits.
+ * no group are left out. By {@link leaves} it is told of one that is sent away, before that is seen. Where a group has become ready, those that are
+ * {@link waiting} have to be activated in the queue: no event of the cluster tells of a workload that waits.
  *
  * To try a group: `placeGroup` with those that are {@link waiting}, `minCount` {@link missing}, and where it has a topology key and
  * members that are placed, their domain.
@@ -62,16 +64,41 @@ export class GangBook<W extends ApiObject> {
     this.#groups.set(key, group);
     let members = this.#members.get(group);
     if (members === undefined) {
-      members = { waiting: new Map(), placed: new Map() };
+      members = { waiting: new Map(), placed: new Map(), leaving: new Map() };
       this.#members.set(group, members);
     }
     if (host === undefined) {
       members.placed.delete(key);
+      members.leaving.delete(key);
       members.waiting.set(key, workload);
     } else {
       members.waiting.delete(key);
-      members.placed.set(key, host);
+      (members.leaving.has(key) ? members.leaving : members.placed).set(key, host);
     }
+    return !wasReady && this.ready(group);
+  }
+
+  /** A workload that is placed was sent away: it holds no place any more, unless it {@link stays}. Nothing happens where it is not placed. */
+  leaves(key: string): void {
+    const group = this.#groups.get(key);
+    if (group === undefined) return;
+    const { placed, leaving } = this.#members.get(group) as Members<W>;
+    const host = placed.get(key);
+    if (host === undefined) return;
+    placed.delete(key);
+    leaving.set(key, host);
+  }
+
+  /** A workload was not sent away after all; nothing happens where it was not to leave. Answers whether its group has become ready. */
+  stays(key: string): boolean {
+    const group = this.#groups.get(key);
+    if (group === undefined) return false;
+    const { placed, leaving } = this.#members.get(group) as Members<W>;
+    const host = leaving.get(key);
+    if (host === undefined) return false;
+    const wasReady = this.ready(group);
+    leaving.delete(key);
+    placed.set(key, host);
     return !wasReady && this.ready(group);
   }
 
@@ -83,7 +110,8 @@ export class GangBook<W extends ApiObject> {
     const members = this.#members.get(group) as Members<W>;
     members.waiting.delete(key);
     members.placed.delete(key);
-    if (members.waiting.size + members.placed.size === 0) this.#members.delete(group);
+    members.leaving.delete(key);
+    if (members.waiting.size + members.placed.size + members.leaving.size === 0) this.#members.delete(group);
   }
 
   /** The key of a workload's group; undefined where it has none. */
@@ -101,7 +129,7 @@ export class GangBook<W extends ApiObject> {
     return [...(this.#members.get(group)?.waiting.values() ?? [])];
   }
 
-  /** The hosts of the members that are placed, by the key of the member. */
+  /** The hosts of the members that are placed and do not leave, by the key of the member. */
   placed(group: string): ReadonlyMap<string, string> {
     return new Map(this.#members.get(group)?.placed);
   }

@@ -6,3 +6,4 @@ export type { GroupOptions } from './group-options.js';
 export { placeGroup } from './place-group.js';
 export { PodGroup } from './pod-group.js';
 export { podGroupOf } from './pod-group-of.js';
+export { type Party, type Victim, wholeGroups } from './whole-groups.js';

@@ -92,6 +92,34 @@ describe('a book of gangs', () => {
     expect(book.ready('default/g')).toBe(false);
   });
 
+  test('does not count on members that were sent away, until they wait or stay after all', () => {
+    const book = new GangBook<Pod>(podGroupOf);
+    book.setGroup(podGroup('g', { minMember: 2 }));
+    for (const name of ['a', 'b']) book.set(pod(name, 'g'), 'n1');
+    for (const name of ['a', 'b', 'nobody']) book.leaves(`default/${name}`);
+    expect([book.ready('default/g'), book.missing('default/g')]).toEqual([false, 2]);
+    // what is told of them meanwhile, and where they are
+    expect(book.set(pod('a', 'g'), 'n1')).toBe(false);
+    expect(book.placed('default/g')).toEqual(new Map());
+    expect(book.stays('default/a')).toBe(false);
+    expect(book.stays('default/a')).toBe(false);
+    expect(book.placed('default/g')).toEqual(new Map([['default/a', 'n1']]));
+    expect(book.stays('default/b')).toBe(true);
+    book.leaves('default/a');
+    expect(book.set(pod('a', 'g'))).toBe(true);
+    expect(keys(book.waiting('default/g'))).toEqual(['default/a']);
+    book.leaves('default/a');
+    expect(book.ready('default/g')).toBe(true);
+    for (const name of ['a', 'b']) {
+      book.set(pod(name, 'g'), 'n1');
+      book.leaves(`default/${name}`);
+      book.unset(`default/${name}`);
+      expect(book.stays(`default/${name}`)).toBe(false);
+    }
+    expect(book.set(pod('a', 'g'), 'n1')).toBe(false);
+    expect(book.missing('default/g')).toBe(1);
+  });
+
   test('takes names for what they are', () => {
     const book = new GangBook<Pod>(podGroupOf);
     book.set(pod('__proto__', '__proto__'));

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { type Client, intercept } from '../../../src/client/index.js';
+import { intercept } from '../../../src/client/index.js';
 import { ApiError } from '../../../src/core/index.js';
-import { Event, type Node, Pod } from '../../../src/resources/kinds/index.js';
-import { PodGroup, podGroupOf, type Scheduler, type SchedulerOptions } from '../../../src/scheduler/index.js';
+import { Event, Pod } from '../../../src/resources/kinds/index.js';
+import { PodGroup } from '../../../src/scheduler/index.js';
 import {
   bindingBy,
   createNode,
@@ -12,31 +12,9 @@ import {
   placesOf,
   podOf,
   profileWith,
-  schedulerOf,
   testCluster,
 } from './cluster.js';
-
-function groupScheduler(client: Client, options: Partial<SchedulerOptions<Pod, Node>> = {}): Scheduler {
-  return schedulerOf(client, { groupOf: podGroupOf, ...options });
-}
-
-async function createGroup(client: Client, name: string, spec: PodGroup['spec']): Promise<void> {
-  await client.create(PodGroup, { metadata: { name, namespace: 'default' }, spec });
-}
-
-async function createMember(
-  client: Client,
-  group: string,
-  name: string,
-  cpu = '1',
-  spec: Partial<Pod['spec']> = {},
-): Promise<void> {
-  await createPod(client, podOf(name, cpu, { schedulingGroup: { podGroupName: group }, ...spec }));
-}
-
-async function createMembers(client: Client, group: string, count: number, cpu = '1'): Promise<void> {
-  for (let at = 0; at < count; at += 1) await createMember(client, group, `${group}-${at}`, cpu);
-}
+import { createGroup, createMember, createMembers, groupScheduler } from './groups.js';
 
 test('a group is placed when enough members are there, and none of them before', async () => {
   await using cluster = testCluster();

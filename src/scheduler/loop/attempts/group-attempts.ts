@@ -220,7 +220,7 @@ export class GroupAttempts<W extends ApiObject, H extends ApiObject> {
       const { key } = tried.workload;
       const room = {
         host: intended.get(key) as string,
-        victims: victims.map(({ object }) => object),
+        victims,
         onEnd: (failed?: { readonly error: unknown }) => ended(failed !== undefined),
       };
       const objections = this.#objectionsOf(gang, tried, decision);

@@ -3,11 +3,13 @@ import type { Cluster } from '../../cluster/index.js';
 import type { Verdict } from '../../framework/index.js';
 import type { GangBook } from '../../gangs/index.js';
 import type { Failure, SchedulingQueue } from '../../queue/index.js';
+import { activateGroup } from './activate-group.js';
 import { objectionsIn, type Objections } from './attempt-end.js';
 import type { BindFailure, BindResult } from '../bindings/binding.js';
 import type { Intake } from '../intake.js';
 import type { KeptRoom } from '../kept-room.js';
-import type { Reporter, RoomToMake } from '../reports/reporter.js';
+import { type ChosenRoom, Evictions } from './evictions.js';
+import type { Reporter } from '../reports/reporter.js';
 import { giveBack } from '../bindings/reservation.js';
 import type { SchedulerMetrics } from '../scheduler-metrics.js';
 import type { Try } from './try.js';
@@ -28,9 +30,11 @@ export interface OutcomesParts<W extends ApiObject, H extends ApiObject> {
 /** Sees to what follows from the end of an attempt: in the queue, in the cluster, in metrics, and for people to read. */
 export class Outcomes<W extends ApiObject, H extends ApiObject> {
   readonly #parts: OutcomesParts<W, H>;
+  readonly #evictions: Evictions<W, H>;
 
   constructor(parts: OutcomesParts<W, H>) {
     this.#parts = parts;
+    this.#evictions = new Evictions(parts);
   }
 
   /** The binding of a workload that is taken to be on a host has ended; `latest` is its newest state. */
@@ -59,13 +63,15 @@ export class Outcomes<W extends ApiObject, H extends ApiObject> {
 
   /** The same for one for which nothing was reserved. */
   forget({ workload }: Try<W, H>, latest: W = workload.object): void {
-    const { cluster, kept, book } = this.#parts;
+    const { cluster, kept, book, queue } = this.#parts;
     // it may be gone, or be placed elsewhere meanwhile
     if (cluster.workload(workload.key) !== workload) return;
     const waiting = latest === workload.object ? workload : cluster.describe(latest);
-    book?.set(waiting);
+    // one that was sent away held no place in its group, which may be complete with it again
+    const isReady = book?.set(waiting) === true;
     cluster.forget(workload);
     kept.told(waiting);
+    if (isReady) activateGroup(waiting, book, queue);
   }
 
   /** A plugin said no to a workload for which there is a host. @param own - What was given back with it, by key. */
@@ -97,10 +103,11 @@ export class Outcomes<W extends ApiObject, H extends ApiObject> {
    *
    * The workload stays in hand, so that it does not push others off meanwhile: `ended` is for when they have gone, or could not be evicted.
    */
-  makesRoom(tried: Try<W, H>, objections: Objections, message: string, room?: RoomToMake<W>): void {
+  makesRoom(tried: Try<W, H>, objections: Objections, message: string, chosen?: ChosenRoom<W>): void {
     const { reporter, metrics } = this.#parts;
     const { workload, profile } = tried;
-    if (room !== undefined) metrics.preempted(room.victims.length);
+    const room = chosen === undefined ? undefined : this.#evictions.start(workload, chosen);
+    if (room !== undefined) metrics.preempted(room.parties.flat().length);
     this.#count(tried, objections);
     reporter.failed(workload, profile.name, { message, isError: false }, room);
   }

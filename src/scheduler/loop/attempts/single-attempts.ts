@@ -114,7 +114,7 @@ export class SingleAttempts<W extends ApiObject, H extends ApiObject> {
     outcomes.keepRoom([tried], new Map([[workload.key, host]]));
     outcomes.makesRoom(tried, objections, message, {
       host,
-      victims: room.victims.map(({ object }) => object),
+      victims: room.victims,
       onEnd: (failed) => outcomes.roomMade(tried, objections, failed !== undefined),
     });
   }

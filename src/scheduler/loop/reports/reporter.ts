@@ -1,9 +1,10 @@
 import type { Client } from '../../../client/index.js';
-import { type ApiObject, formatKey, type Lane, type Logger } from '../../../core/index.js';
+import type { ApiObject, Lane, Logger } from '../../../core/index.js';
 import type { EventRecorder } from '../../../controller/index.js';
 import { WorkQueue } from '../../../workqueue/index.js';
 import type { PlacedWorkload } from '../../cluster/index.js';
-import type { SchedulingModel } from '../../framework/index.js';
+import type { SchedulingModel, WorkloadInfo } from '../../framework/index.js';
+import type { Party, Victim } from '../../gangs/index.js';
 import type { KeptRoom } from '../kept-room.js';
 import { Life } from '../limits/life.js';
 import { TimeLimit } from '../limits/time-limit.js';
@@ -28,8 +29,12 @@ export interface Failure {
 /** Room that is to be made for a workload. */
 export interface RoomToMake<W extends ApiObject> {
   readonly host: string;
-  /** Who has to go, the most important first. */
-  readonly victims: readonly W[];
+  /** Who has to go: once one of a party does, all of it do. */
+  readonly parties: readonly Party<W>[];
+  /** Whether one still is where it was; if not, it need not be evicted. */
+  readonly isPlaced: (victim: WorkloadInfo<W>) => boolean;
+  /** Called for each that was evicted. */
+  readonly onEvicted: (victim: WorkloadInfo<W>) => void;
   /** Called once: with an error where not all of them could be evicted. */
   readonly onEnd: (failed?: { readonly error: unknown }) => void;
 }
@@ -151,11 +156,7 @@ export class Reporter<W extends ApiObject, H extends ApiObject> {
     try {
       // so that others know of the room before it is made
       await this.#report(job);
-      for (const victim of room?.victims ?? []) {
-        // it may be gone, or others may have the room
-        if (this.#parts.kept.hostOf(workload.key) !== room?.host) break;
-        await this.#evict(job, victim);
-      }
+      if (room !== undefined) await this.#makeRoom(job, room);
     } catch (error) {
       failed = { error };
       if (this.#client !== undefined) {
@@ -179,26 +180,42 @@ export class Reporter<W extends ApiObject, H extends ApiObject> {
     );
   }
 
-  async #evict({ workload, profile }: Job<W, H>, victim: W): Promise<void> {
+  async #makeRoom(job: Job<W, H>, room: RoomToMake<W>): Promise<void> {
+    for (const party of room.parties) {
+      // it may be gone, or others may have the room
+      if (this.#parts.kept.hostOf(job.workload.key) !== room.host) return;
+      for (const victim of party) {
+        // one that was not bound yet has been given back if its group has fallen with the one before
+        if (!room.isPlaced(victim.workload)) continue;
+        await this.#evict(job, victim);
+        room.onEvicted(victim.workload);
+      }
+    }
+  }
+
+  async #evict(
+    { workload, profile }: Job<W, H>,
+    { workload: { key, object }, why }: Victim<W>,
+  ): Promise<void> {
     const { room, writer, model } = this.#parts;
-    const key = formatKey(victim.metadata);
+    const because = why === undefined ? '' : `: ${why}`;
     const waiting = room.get(key);
-    let host = model.hostOf(victim);
-    if (waiting?.workload.object.metadata.uid === victim.metadata.uid) {
+    let host = model.hostOf(object);
+    if (waiting?.workload.object.metadata.uid === object.metadata.uid) {
       // it is not bound yet, so it need not go for good
       ({ host } = waiting);
-      waiting.reject('DefaultPreemption', `preempted by ${workload.key}`);
+      waiting.reject('DefaultPreemption', `preempted by ${workload.key}${because}`);
     } else {
       await this.#write(
         () => `the eviction of ${key}`,
-        (client, signal) => writer.evict(client, victim, workload.object, signal),
+        (client, signal) => writer.evict(client, object, workload.object, signal),
       );
     }
-    this.#parts.recorderOf(profile).event(victim, {
+    this.#parts.recorderOf(profile).event(object, {
       type: 'Normal',
       reason: 'Preempted',
       action: 'Preempting',
-      note: `Preempted by ${workload.key} (${workload.object.metadata.uid}) on host ${host ?? ''}`,
+      note: `Preempted by ${workload.key} (${workload.object.metadata.uid}) on host ${host ?? ''}${because}`,
       related: workload.object,
     });
   }
