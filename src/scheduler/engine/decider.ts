@@ -5,9 +5,9 @@ import { type ActiveScore, activeScores, addTo } from './active-scores.js';
 import { type Beside, besideOthers, NOBODY } from './beside-others.js';
 import { type Choice, nowhere } from './choice.js';
 import { decideAmong } from './decide-among.js';
-import { EqualWorkloads, type Remembered } from './equal-workloads.js';
+import { EqualWorkloads, type Preparation, type Remembered } from './equal-workloads.js';
 import type { ActiveFilter } from './filters.js';
-import { type Narrowed, outlookFor } from './outlook.js';
+import { type Narrowed, type Outlook, outlookFor } from './outlook.js';
 import type { Profile } from './profile.js';
 import { type HostPercentage, sampleSize } from './sample-size.js';
 import { Scan } from './scan.js';
@@ -86,6 +86,43 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     return scores.length === 0
       ? this.#decideByClass(cls)
       : this.#decideByScan(workload, remembered, cls, filters, beside, false, scores);
+  }
+
+  /**
+   * Does in pieces what a decision about a workload would do at once, and answers whether nothing of it is left: else it is to be asked again once
+   * other work has had its turn, and goes on.
+   *
+   * It changes no decision: only how long one takes. Within a trial nothing is done, as nothing can be remembered of one.
+   *
+   * @param isTime - Asked before each piece whether to stop before it.
+   */
+  prepare(workload: PlacedWorkload<W, H>, isTime: () => boolean): boolean {
+    if (this.#cluster.size === 0 || this.#cluster.inTrial) return true;
+    try {
+      const remembered = this.#equals.ahead(workload, isTime);
+      return remembered !== undefined && this.#prepare(workload, remembered, isTime);
+    } catch {
+      // a class whose plugin has thrown knows nothing, so that the decision asks it again: what it throws then ends the attempt
+      return true;
+    }
+  }
+
+  #prepare(workload: PlacedWorkload<W, H>, remembered: Remembered<W, H>, isTime: () => boolean): boolean {
+    const cluster = this.#cluster;
+    const ask = (preparations: readonly Preparation<W, H>[]): Outlook<W, H> =>
+      outlookFor(workload, preparations, undefined, cluster, this.#verdicts);
+    const { rejection, narrowed } = ask(remembered.localPreparations);
+    // no host is in question, or so few that they are not looked at by class
+    if (rejection !== undefined || narrowed !== undefined) return true;
+    const cls = (remembered.cls ??= new WorkloadClass(cluster, remembered.columns));
+    const wasReady = cls.isReady;
+    // nothing of what follows can be cut: each has a turn of its own
+    if (!cls.prepare(isTime) || !wasReady) return false;
+    if (remembered.isAsked) return true;
+    if (isTime()) return false;
+    remembered.isAsked = true;
+    ask(remembered.preparations);
+    return false;
   }
 
   /** One plugin says no to all hosts at once. */

@@ -9,6 +9,8 @@ import type { WorkloadClass } from './workload-class.js';
 const SORTS = 64;
 const COLUMNS = 128;
 
+const NOT_YET = (): boolean => false;
+
 /** The part of a plugin in what is to be said before hosts are looked at, in the order of the plugins. */
 export interface Preparation<W extends ApiObject, H extends ApiObject> {
   readonly member: Member<W, H>;
@@ -22,17 +24,21 @@ export interface Remembered<W extends ApiObject, H extends ApiObject> {
   readonly columns: readonly Column<W, H>[];
   /** What there is to ask before hosts are looked at. */
   readonly preparations: readonly Preparation<W, H>[];
+  /** Those of them that look at one host at a time. */
+  readonly localPreparations: readonly Preparation<W, H>[];
   /** The other plugins that score, which are asked anew for each decision; in order. */
   readonly scorers: readonly Member<W, H>[];
   /** Made when it is first needed. */
   cls: WorkloadClass<W, H> | undefined;
+  /** Whether all was asked once ahead of a decision, so that what plugins count of the cluster for it is there. */
+  isAsked: boolean;
 }
 
 /** Workloads that are equal in the eyes of every plugin that looks at one host at a time. */
 interface Sort<W extends ApiObject, H extends ApiObject> {
   /** What each of those plugins sees of them. */
   readonly parts: readonly string[];
-  /** What all of those plugins say; made when the second of these workloads comes. */
+  /** What all of those plugins say; made when the second of these workloads comes, and for the first sort of all at once. */
   remembered: Remembered<W, H> | undefined;
 }
 
@@ -40,7 +46,8 @@ interface Sort<W extends ApiObject, H extends ApiObject> {
  * Finds out which workloads are equal, and remembers what was found out about those that were asked for of late.
  *
  * For the first of its sort, as nobody knows whether there will be others, only that is remembered and made use of which many sorts have in
- * common: what those plugins say that do not look at what is placed, and see what they have seen before.
+ * common: what those plugins say that do not look at what is placed, and see what they have seen before. The first sort of all is remembered at
+ * once, as nothing says yet that sorts are many.
  */
 export class EqualWorkloads<W extends ApiObject, H extends ApiObject> {
   readonly #profile: Profile<W, H>;
@@ -50,11 +57,13 @@ export class EqualWorkloads<W extends ApiObject, H extends ApiObject> {
   readonly #verdicts: VerdictTable;
   // for each of #members, by part
   readonly #columns: readonly RecentMap<string, Column<W, H>>[];
-  // by all parts; and by the facts of workloads, which equal workloads share as a rule: of these only such as came twice
+  // by all parts; and by the facts of workloads, which equal workloads share as a rule: of these only such as are remembered
   readonly #sorts = new RecentMap<string, Sort<W, H>>(SORTS);
   readonly #familiar = new RecentMap<unknown, Sort<W, H> & { remembered: Remembered<W, H> }>(SORTS);
   // what sorts have in common, by those parts, and null in place of all others
   readonly #common = new RecentMap<string, Remembered<W, H>>(SORTS);
+  // whether no sort was seen yet
+  #isFirst = true;
 
   constructor(profile: Profile<W, H>, cluster: Cluster<W, H>, verdicts: VerdictTable) {
     this.#profile = profile;
@@ -68,22 +77,44 @@ export class EqualWorkloads<W extends ApiObject, H extends ApiObject> {
     this.#columns = this.#members.map(() => new RecentMap(COLUMNS));
   }
 
-  /** What is remembered of workloads like this one. @throws PluginError */
+  /** What is remembered of workloads like this one, which is thereby seen. @throws PluginError */
   of(workload: PlacedWorkload<W, H>): Remembered<W, H> {
+    // it is asked for at once
+    return this.#find(workload, true, NOT_YET) as Remembered<W, H>;
+  }
+
+  /**
+   * What {@link of} would answer; undefined where something is to be made ready for it and it is time to stop.
+   *
+   * The workload does not count as seen by that, be it the first of its sort. @throws PluginError
+   */
+  ahead(workload: PlacedWorkload<W, H>, isTime: () => boolean): Remembered<W, H> | undefined {
+    return this.#find(workload, false, isTime);
+  }
+
+  #find(
+    workload: PlacedWorkload<W, H>,
+    isSeen: boolean,
+    isTime: () => boolean,
+  ): Remembered<W, H> | undefined {
     const { facts } = workload;
     const familiar = facts === undefined ? undefined : this.#familiar.get(facts);
     if (familiar !== undefined && this.#hasParts(workload, familiar.parts)) return familiar.remembered;
     const parts = this.#members.map((member) => partOf(member, workload));
     // parts are any texts, which must not run into each other
     const key = JSON.stringify(parts);
-    const sort = this.#sorts.get(key);
+    let sort = this.#sorts.get(key);
     if (sort === undefined) {
-      this.#sorts.set(key, { parts, remembered: undefined });
-      return this.#commonOf(workload, parts);
+      sort = { parts, remembered: undefined };
+      if (isSeen || this.#isFirst) this.#sorts.set(key, sort);
+      if (!this.#isFirst) return this.#commonOf(workload, parts, isSeen);
+      this.#isFirst = false;
     }
-    const remembered = (sort.remembered ??= this.#remember(
-      parts.map((part, at) => this.#columnOf(workload, at, part)),
-    ));
+    if (sort.remembered === undefined) {
+      if (isTime()) return undefined;
+      sort.remembered = this.#remember(parts.map((part, at) => this.#columnOf(workload, at, part)));
+    }
+    const { remembered } = sort;
     if (facts !== undefined) this.#familiar.set(facts, { parts, remembered });
     return remembered;
   }
@@ -96,13 +127,13 @@ export class EqualWorkloads<W extends ApiObject, H extends ApiObject> {
     return true;
   }
 
-  /** What the first of a sort has in common with others. */
-  #commonOf(workload: PlacedWorkload<W, H>, parts: readonly string[]): Remembered<W, H> {
+  /** What the first of a sort has in common with others. @param isSeen - Whether parts that are new are known from now on. */
+  #commonOf(workload: PlacedWorkload<W, H>, parts: readonly string[], isSeen: boolean): Remembered<W, H> {
     const columns = parts.map((part, at) => {
       if (this.#members[at]?.plugin.reads?.placed !== false) return undefined;
       const column = this.#columns[at]?.get(part);
       // it says nothing before it is asked, which is when the same part comes again
-      if (column === undefined) this.#columnOf(workload, at, part);
+      if (column === undefined && isSeen) this.#columnOf(workload, at, part);
       return column;
     });
     const key = JSON.stringify(parts.map((part, at) => (columns[at] === undefined ? null : part)));
@@ -126,7 +157,8 @@ export class EqualWorkloads<W extends ApiObject, H extends ApiObject> {
           : column.rejection !== undefined || column.hosts !== undefined;
       if (isAsked) preparations.push({ member, column });
     }
-    return { columns, preparations, scorers, cls: undefined };
+    const localPreparations = preparations.filter(({ member }) => member.isLocal);
+    return { columns, preparations, localPreparations, scorers, cls: undefined, isAsked: false };
   }
 
   #columnOf(workload: PlacedWorkload<W, H>, at: number, part: string): Column<W, H> {

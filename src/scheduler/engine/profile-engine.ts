@@ -58,6 +58,16 @@ export class ProfileEngine<W extends ApiObject, H extends ApiObject> {
     return isPlaced ? this.#decideWithout(workload, among) : this.#decider.decide(workload, among);
   }
 
+  /**
+   * Does in pieces what {@link decide} would do at once for a workload that is not placed, and answers whether nothing of it is left: else it is to be
+   * asked again once other work has had its turn, and goes on. It changes no decision: only how long one takes.
+   *
+   * @param isTime - Asked before each piece whether to stop before it.
+   */
+  prepare(workload: PlacedWorkload<W, H>, isTime: () => boolean): boolean {
+    return this.#decider.prepare(workload, isTime);
+  }
+
   #decideWithout(workload: PlacedWorkload<W, H>, among?: Narrowed): Choice<W, H> {
     return this.#without(workload, () => this.#decider.decide(workload, among));
   }

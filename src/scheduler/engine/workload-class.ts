@@ -1,43 +1,43 @@
 import type { ApiObject } from '../../core/index.js';
 import type { Cluster, HostSlot } from '../cluster/index.js';
 import type { Verdict } from '../framework/index.js';
+import { ClassScores } from './class-scores.js';
 import type { Column } from './column.js';
-import { NormalizedColumn } from './normalized-column.js';
 import { NEVER, ScoreTree } from './score-tree.js';
 import { VerdictColumn } from './verdict-column.js';
+
+/** So many hosts are looked at in one go. */
+const PIECE = 8;
+
+const NOT_YET = (): boolean => false;
 
 /**
  * All workloads that are equal in the eyes of every plugin that looks at one host at a time, and what those plugins make of each host.
  *
- * Kept up to date from the log of changed hosts: a decision costs as much as has changed since the last one.
+ * Kept up to date from the log of changed hosts: a decision costs as much as has changed since the last one. Where all hosts have to be looked at,
+ * that can be done in pieces before it is needed.
  */
 export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
   readonly #cluster: Cluster<W, H>;
   readonly #filters: readonly Column<W, H>[];
   readonly #columns: readonly Column<W, H>[];
-  // those that score, without and with normalising
-  #plain: readonly Column<W, H>[] = [];
-  #normalized: readonly NormalizedColumn<W, H>[] = [];
-  #scorers: readonly string[] = [];
-  // what failed when hosts were to be scored, which matters to those only who ask for scores
-  #failure: { readonly error: unknown } | undefined;
+  readonly #scores: ClassScores<W, H>;
   /** The place in the profile of the last plugin that filters; -1 where none does. */
   readonly lastOrder: number;
   // by index: why the host will not do, undefined where it will or where there is no host
   #verdicts = new VerdictColumn(0);
   // by index: 1 where the host is there and will do
   #feasible = new Uint8Array(0);
-  // by index: the sum of the scores that need no normalising; of hosts that will do
-  #base = new Float64Array(0);
-  // by index, for each of #normalized: the score that it counts the host with; of hosts that will do
-  #counted: Float64Array[] = [];
   // how many hosts each verdict is for; shared with decisions once it was given out, and then replaced before it changes
   #counts = new Map<Verdict, number>();
   #isShared = false;
   #feasibleHosts = 0;
+  // the total of each host, once all of them were looked at
   #tree: ScoreTree;
   // up to where the log is read; undefined before anything is known
   #position: number | undefined;
+  // the first host that was not looked at yet; undefined once all were. Of those before it all is known, as of #position
+  #next: number | undefined;
   // the sum of the versions of the columns
   #version = 0;
 
@@ -45,13 +45,14 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
     this.#cluster = cluster;
     this.#columns = columns;
     this.#filters = columns.filter(({ filters }) => filters);
+    this.#scores = new ClassScores(columns);
     this.lastOrder = this.#filters.at(-1)?.member.order ?? -1;
     this.#tree = new ScoreTree(cluster.room);
   }
 
   /** The names of the plugins that score. */
   get scorers(): readonly string[] {
-    return this.#scorers;
+    return this.#scores.names;
   }
 
   /** How many hosts will do. */
@@ -67,7 +68,7 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
 
   /** The total of each host. @throws PluginError */
   get tree(): ScoreTree {
-    this.#expectScores();
+    this.#scores.expect();
     return this.#tree;
   }
 
@@ -91,38 +92,40 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
 
   /** The normalised scores of a host that will do, in the order of {@link scorers}. */
   scoresOf(host: HostSlot<W, H>): number[] {
-    const scores: number[] = [];
-    for (const column of this.#plain) scores.push(column.raw(host));
-    for (const normalized of this.#normalized) scores.push(normalized.normalized(normalized.raw(host)));
-    return scores;
+    return this.#scores.of(host);
   }
 
   /** The normalised scores of a host as if only the hosts with these indexes were in question, in the order of {@link scorers}. */
   scoresAmong(host: HostSlot<W, H>, indexes: Int32Array, hosts: number): number[] {
-    return [
-      ...this.#plain.map((column) => column.raw(host)),
-      ...this.#normalized.map((normalized, which) =>
-        normalized.normalizedAmong(host.index, this.#counted[which] as Float64Array, indexes, hosts),
-      ),
-    ];
+    return this.#scores.among(host, indexes, hosts);
   }
 
   /** Adds up what the hosts with these indexes have in total, as if no others were in question. @throws PluginError */
   totalAmong(indexes: Int32Array, hosts: number, totals: Float64Array): void {
-    this.#expectScores();
-    for (let at = 0; at < hosts; at += 1) totals[at] = this.#base[indexes[at] as number] as number;
-    for (let which = 0; which < this.#normalized.length; which += 1) {
-      (this.#normalized[which] as NormalizedColumn<W, H>).addAmong(
-        this.#counted[which] as Float64Array,
-        indexes,
-        hosts,
-        totals,
-      );
-    }
+    this.#scores.totalAmong(indexes, hosts, totals);
   }
 
-  /** Takes in what has changed. @throws PluginError; it is then as if nothing were known. */
+  /** Whether all hosts were looked at, or that is of no use before a decision: what has changed since is still to be taken in. */
+  get isReady(): boolean {
+    // after a failure every host is looked at anew for the next decision
+    return this.#scores.haveFailed || (this.#position !== undefined && this.#next === undefined);
+  }
+
+  /** Takes in what has changed. @throws PluginError; it is then as if nothing were known. @throws TypeError within a trial. */
   catchUp(): void {
+    this.#goOn(NOT_YET);
+  }
+
+  /**
+   * Does of {@link catchUp} what there is time for, and answers whether all of it is done.
+   *
+   * @param isTime - Asked before each piece whether to stop before it. @throws as {@link catchUp}.
+   */
+  prepare(isTime: () => boolean): boolean {
+    return this.#scores.haveFailed || this.#goOn(isTime) || this.#scores.haveFailed;
+  }
+
+  #goOn(isTime: () => boolean): boolean {
     const { log } = this.#cluster;
     if (this.#cluster.inTrial) throw new TypeError('nothing can be remembered of a trial');
     let version = 0;
@@ -134,7 +137,7 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
     this.#position = undefined;
     if (
       from === undefined ||
-      this.#failure !== undefined ||
+      this.#scores.haveFailed ||
       version !== this.#version ||
       !log.has(from) ||
       !this.#tree.hasRoom(this.#cluster.room)
@@ -143,64 +146,58 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
     } else {
       this.#readOn(from);
     }
+    const isDone = this.#lookOn(isTime);
     this.#version = version;
     this.#position = log.position;
+    return isDone;
   }
 
   #startOver(): void {
-    const { bound, room } = this.#cluster;
-    this.#findScorers();
+    const { room } = this.#cluster;
+    this.#scores.startOver(room);
     if (!this.#tree.hasRoom(room)) this.#tree = new ScoreTree(room);
-    this.#base = new Float64Array(room);
     this.#verdicts = new VerdictColumn(room);
     this.#feasible = new Uint8Array(room);
-    this.#counted = this.#normalized.map(() => new Float64Array(room));
     this.#counts = new Map();
     this.#isShared = false;
     this.#feasibleHosts = 0;
-    for (let index = 0; index < bound; index += 1) this.#look(index);
-    this.#haveMoved();
-    this.#totalAll();
+    this.#next = 0;
   }
 
-  #findScorers(): void {
-    this.#failure = undefined;
-    let scorers: readonly Column<W, H>[] = [];
-    try {
-      scorers = this.#columns.filter(({ scores }) => scores);
-    } catch (error) {
-      this.#failure = { error };
+  /** Looks at the hosts that were not looked at yet; answers whether none is left. */
+  #lookOn(isTime: () => boolean): boolean {
+    if (this.#next === undefined) return true;
+    const { bound } = this.#cluster;
+    while (this.#next < bound) {
+      if (isTime()) return false;
+      const end = Math.min(this.#next + PIECE, bound);
+      for (let index = this.#next; index < end; index += 1) this.#look(index);
+      this.#next = end;
     }
-    this.#plain = scorers.filter(({ member }) => member.plugin.normalize === undefined);
-    this.#normalized = scorers
-      .filter(({ member }) => member.plugin.normalize !== undefined)
-      .map((column) => new NormalizedColumn(column));
-    this.#scorers = [...this.#plain, ...this.#normalized].map(({ member }) => member.name);
-  }
-
-  #expectScores(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
+    if (isTime()) return false;
+    this.#next = undefined;
+    this.#scores.haveMoved();
+    this.#totalAll();
+    return true;
   }
 
   #readOn(from: number): void {
     const { log } = this.#cluster;
     const { position } = log;
     if (from === position) return;
-    for (let at = from; at < position; at += 1) this.#look(log.at(at) >> 1);
-    if (this.#haveMoved()) this.#totalAll();
+    const known = this.#next ?? this.#cluster.bound;
+    for (let at = from; at < position; at += 1) {
+      const index = log.at(at) >> 1;
+      if (index < known) this.#look(index);
+    }
+    if (this.#next !== undefined) return;
+    if (this.#scores.haveMoved()) this.#totalAll();
     else {
       for (let at = from; at < position; at += 1) {
         const index = log.at(at) >> 1;
         this.#tree.set(index, this.#total(index));
       }
     }
-  }
-
-  /** Whether the highest score of some plugin has changed since this was last asked. */
-  #haveMoved(): boolean {
-    let haveMoved = false;
-    for (const normalized of this.#normalized) if (normalized.hasMoved()) haveMoved = true;
-    return haveMoved;
   }
 
   /** Finds out about a host, or that there is none. */
@@ -236,58 +233,23 @@ export class WorkloadClass<W extends ApiObject, H extends ApiObject> {
     else this.#counts.set(verdict, hosts);
   }
 
-  /** A host will do. @param isScored - Whether it did before, so that its scores may be others now. */
-  #enter(host: HostSlot<W, H>, isScored: boolean): void {
-    if (!isScored) {
+  /** A host will do. */
+  #enter(host: HostSlot<W, H>, wasFeasible: boolean): void {
+    if (!wasFeasible) {
       this.#feasible[host.index] = 1;
       this.#feasibleHosts += 1;
     }
-    if (this.#failure !== undefined) return;
-    try {
-      this.#score(host, isScored);
-    } catch (error) {
-      this.#failure = { error };
-    }
-  }
-
-  #score(host: HostSlot<W, H>, isScored: boolean): void {
-    const { index } = host;
-    let base = 0;
-    for (const column of this.#plain) base += column.member.weight * column.raw(host);
-    this.#base[index] = base;
-    for (let at = 0; at < this.#normalized.length; at += 1) {
-      const normalized = this.#normalized[at] as NormalizedColumn<W, H>;
-      const counted = this.#counted[at] as Float64Array;
-      const score = normalized.raw(host);
-      if (isScored) {
-        if (counted[index] === score) continue;
-        normalized.remove(counted[index] as number);
-      }
-      counted[index] = score;
-      normalized.add(score);
-    }
+    this.#scores.enter(host, wasFeasible);
   }
 
   #leave(index: number): void {
     this.#feasible[index] = 0;
     this.#feasibleHosts -= 1;
-    // all is scored anew after a failure
-    if (this.#failure !== undefined) return;
-    for (let at = 0; at < this.#normalized.length; at += 1) {
-      (this.#normalized[at] as NormalizedColumn<W, H>).remove(
-        (this.#counted[at] as Float64Array)[index] as number,
-      );
-    }
+    this.#scores.leave(index);
   }
 
   #total(index: number): number {
-    if (this.#feasible[index] !== 1) return NEVER;
-    let total = this.#base[index] as number;
-    for (let at = 0; at < this.#normalized.length; at += 1) {
-      const normalized = this.#normalized[at] as NormalizedColumn<W, H>;
-      total += normalized.share((this.#counted[at] as Float64Array)[index] as number);
-    }
-    return total;
+    return this.#feasible[index] === 1 ? this.#scores.total(index) : NEVER;
   }
 
   #totalAll(): void {

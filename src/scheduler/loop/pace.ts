@@ -3,7 +3,7 @@ import type { Clock, Executor } from '../../core/index.js';
 /** No more than so many pieces of work are done in one go, however fast the clock says they are. */
 const MOST_IN_A_GO = 1_000;
 
-/** Which part of a slice goes into the work itself while it is not known what it sets going. */
+/** Which part of a slice goes into the work itself while it is not known what it sets going; and after which part no long piece is begun. */
 const FIRST_SHARE = 0.2;
 
 /**
@@ -47,6 +47,16 @@ export class Pace {
     return this.#ask(0);
   }
 
+  /** What has to be waited for so that the next piece of work, which may take long, begins in the first part of a slice. */
+  early(): Promise<void> | undefined {
+    const now = this.#clock.monotonic();
+    if (this.#turn !== undefined && !this.#isFull && this.#isUsedUp(now, FIRST_SHARE)) {
+      this.#isFull = true;
+      this.#until = now;
+    }
+    return this.#isFull ? this.#turn : undefined;
+  }
+
   #ask(causes: number): Promise<void> | undefined {
     const now = this.#clock.monotonic();
     if (this.#turn === undefined) this.#begin(now);
@@ -59,12 +69,12 @@ export class Pace {
     return undefined;
   }
 
-  #isUsedUp(now: number): boolean {
+  #isUsedUp(now: number, share = 1): boolean {
     const worked = now - this.#since;
-    if (this.#causes === 0) return worked >= this.#slice;
+    if (this.#causes === 0) return worked >= this.#slice * share;
     return this.#effect === undefined
       ? worked >= this.#slice * FIRST_SHARE
-      : worked + this.#causes * this.#effect >= this.#slice;
+      : worked + this.#causes * this.#effect >= this.#slice * share;
   }
 
   #begin(now: number): void {

@@ -25,11 +25,14 @@ export interface LoopParts<W extends ApiObject, H extends ApiObject> {
 /** No more workloads than so many are decided about ahead of the answers of the server. */
 const MOST_SENT = 500;
 
+/** No more often than so the preparing of a decision goes on, whatever changes meanwhile. */
+const MOST_GOES = 100;
+
 /**
  * Takes one workload after another from the queue, decides, and has it bound; in slices, so that other work of the process has its turn.
  *
- * A decision and all that it changes are one synchronous step; a group is one decision. Bindings go on beside it: a workload that is being
- * bound is taken to be on its host already.
+ * A decision and all that it changes are one synchronous step; a group is one decision. What a decision needs to know of all hosts is found out
+ * before it, in pieces where it is much. Bindings go on beside it: a workload that is being bound is taken to be on its host already.
  */
 export class SchedulingLoop<W extends ApiObject, H extends ApiObject> {
   readonly #parts: LoopParts<W, H>;
@@ -40,6 +43,8 @@ export class SchedulingLoop<W extends ApiObject, H extends ApiObject> {
   #isComing = false;
   // whether it has stopped as the server has too much to answer
   #isFull = false;
+  // how often the next decision was prepared in part since the last attempt
+  #goes = 0;
 
   constructor(parts: LoopParts<W, H>) {
     this.#parts = parts;
@@ -81,7 +86,7 @@ export class SchedulingLoop<W extends ApiObject, H extends ApiObject> {
     for (let client = this.#client; client !== undefined; client = this.#client) {
       this.#isFull = bindings.sent >= MOST_SENT;
       if (this.#isFull) break;
-      const pause = pace.pause();
+      const pause = this.#prepare() ?? pace.pause();
       if (pause !== undefined) {
         this.#isComing = true;
         const { executor } = client;
@@ -89,10 +94,29 @@ export class SchedulingLoop<W extends ApiObject, H extends ApiObject> {
         return;
       }
       const attempt = queue.pop();
+      this.#goes = 0;
       if (attempt === undefined) break;
       this.#try(client, attempt);
     }
     onQuiet();
+  }
+
+  /** Prepares the next decision: what has to be waited for before that goes on; undefined where it can be made. */
+  #prepare(): Promise<void> | undefined {
+    const { cluster, profiles, queue, pace } = this.#parts;
+    const next = queue.peek();
+    if (next === undefined || cluster.workload(next.key) !== undefined) return undefined;
+    const workload = profiles.describe(next);
+    const engine = profiles.of(workload.object)?.engine;
+    let pause: Promise<void> | undefined;
+    // each piece of it is work that sets nothing going
+    const isTime = (): boolean => (pause = pace.rest()) !== undefined;
+    while (this.#goes < MOST_GOES && engine?.prepare(workload, isTime) === false) {
+      this.#goes += 1;
+      pause ??= pace.early();
+      if (pause !== undefined) return pause;
+    }
+    return undefined;
   }
 
   #try(client: Client, attempt: Attempt<W>): void {

@@ -87,6 +87,11 @@ export class SchedulingQueue<W extends ApiObject, H extends ApiObject> {
     this.#settle();
   }
 
+  /** The workload that {@link pop} would take in hand now, left where it is. */
+  peek(): WorkloadInfo<W> | undefined {
+    return this.#places.next?.workload;
+  }
+
   /** The workload that is tried next, which is then in hand until {@link failed} or {@link done}; undefined where there is none. */
   pop(): Attempt<W> | undefined {
     const entry = this.#places.next;

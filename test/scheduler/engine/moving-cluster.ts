@@ -29,8 +29,9 @@ export class MovingCluster {
   // how many pods were made: each has a start time of its own
   #made = 0;
 
-  constructor(input: Input) {
-    this.engine = engineOf(input);
+  /** @param engine - One that knows the cluster already. */
+  constructor(input: Input, engine: SchedulingEngine = engineOf(input)) {
+    this.engine = engine;
     const { pod: _, nominated = [], ...lists } = input;
     const all = { ...lists, pods: [...lists.pods, ...nominated] };
     this.#state = new Map(

@@ -36,10 +36,15 @@ export const LISTS: Readonly<Record<string, AnyResource>> = {
 /** An engine with kube-scheduler's plugins that knows the cluster of a case. */
 export function engineOf(input: object, seed = 1): SchedulingEngine {
   const engine = new SchedulingEngine({ plugins: defaultPlugins(), seed });
+  tell(engine, input);
+  return engine;
+}
+
+/** Tells an engine of the cluster of a case. */
+export function tell(engine: Pick<SchedulingEngine, 'set'>, input: object): void {
   for (const [name, resource] of Object.entries(LISTS)) {
     const objects = (input as Readonly<Record<string, readonly object[] | undefined>>)[name] ?? [];
     // the cases have what rules read of the objects, and nothing else
     for (const object of objects) engine.set(resource, object);
   }
-  return engine;
 }

@@ -96,10 +96,31 @@ describe('Pace', () => {
     expect(pieces).toBe(4);
   });
 
+  test('begins what may take long early in a slice, and learns from what was done before', async () => {
+    const { pace, pass, turn } = paced();
+    expect(pace.early()).toBeUndefined();
+    expect(pace.rest()).toBeUndefined();
+    pass(0.9);
+    expect(pace.early()).toBeUndefined();
+    expect(pace.pause()).toBeUndefined();
+    pass(0.1);
+    const later = pace.early();
+    expect(later).toBeDefined();
+    expect(pace.early()).toBe(later);
+    expect(pace.pause()).toBe(later);
+    // what was done set going what takes four times as long
+    pass(0.4);
+    await turn();
+    let pieces = 0;
+    for (; pace.pause() === undefined; pieces += 1) pass(0.1);
+    expect(pieces).toBe(10);
+  });
+
   test('never pauses where there is nothing to wait for', () => {
     const executor: Executor = { ...microtaskExecutor, breathe: undefined as never };
     const pace = new Pace({ monotonic: () => 0 } as Clock, executor, 5);
     for (let piece = 0; piece < 5_000; piece += 1) expect(pace.pause()).toBeUndefined();
+    expect(pace.early()).toBeUndefined();
   });
 });
 

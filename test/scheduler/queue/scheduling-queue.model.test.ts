@@ -122,7 +122,9 @@ async function follow(steps: readonly Step[]): Promise<void> {
         model.delete(`ns/${step.key}`);
         break;
       case 'pop': {
+        const next = queue.peek();
         const [real, plain] = [queue.pop(), model.pop()];
+        expect(real?.workload).toBe(next);
         expect(real?.workload.key).toBe(plain?.entry.key);
         if (real !== undefined && plain !== undefined) attempts.push([real, plain]);
         break;
@@ -165,6 +167,8 @@ async function follow(steps: readonly Step[]): Promise<void> {
         break;
     }
 
+    // what it answers is compared when it is popped; that it changes nothing, here
+    queue.peek();
     expect({
       told,
       timers: clock.timers,

@@ -63,6 +63,27 @@ function reject(queue: Queue, info = task('a', { size: '1', zone: 'x' }), reject
   queue.failed(pop(queue), { rejectedBy });
 }
 
+describe('what is next', () => {
+  it('can be looked at, and is left where it is', async () => {
+    const { queue, clock, onReady } = scene();
+    expect(queue.peek()).toBeUndefined();
+    reject(queue);
+    expect(queue.peek()).toBeUndefined();
+    queue.event(change({ size: '1' }));
+    // what backs off has its turn where no other is active
+    expect(queue.peek()?.key).toBe('ns/a');
+    const b = task('b');
+    queue.add(b);
+    queue.add(task('c'));
+    const before = [queue.counts(), clock.timers, onReady.mock.calls.length];
+    expect(queue.peek()).toBe(b);
+    expect(queue.peek()).toBe(b);
+    expect([queue.counts(), clock.timers, onReady.mock.calls.length]).toEqual(before);
+    expect(popAll(queue)).toEqual(['b', 'c', 'a']);
+    expect(queue.peek()).toBeUndefined();
+  });
+});
+
 describe('the order', () => {
   it('is by priority, then by what has waited longer, then by what came first', async () => {
     const { queue, clock } = scene();
