@@ -15,7 +15,7 @@ interface Limits {
 /** Measured on `dist`, as a user's bundler sees it: what another entry point shares a file with must not come along. */
 const LIMITS: Readonly<Record<string, Limits>> = {
   patch: { own: 17_800, bundled: 20_000 },
-  workqueue: { own: 6_200 },
+  workqueue: { own: 6_300 },
 };
 
 for (const [name, { own, bundled }] of Object.entries(LIMITS)) {
