@@ -94,6 +94,8 @@ class PodWatch implements Watch<Pod> {
 export class PodSource {
   readonly #pods: readonly Pod[];
   #watch: PodWatch | undefined;
+  // told once there is a watch
+  #untold: readonly WatchEvent<Pod>[] = [];
 
   constructor(pods: readonly Pod[]) {
     this.#pods = pods;
@@ -107,13 +109,17 @@ export class PodSource {
       executor: microtaskExecutor,
       capabilities: { guards: false, singleRevision: true, transactions: false },
       list: () => Promise.resolve({ items: this.#pods, resourceVersion: String(PODS) }),
-      watch: (_resource: unknown, { signal }: { signal?: AbortSignal } = {}) =>
-        (this.#watch = new PodWatch(signal)),
+      watch: (_resource: unknown, { signal }: { signal?: AbortSignal } = {}) => {
+        this.#watch = new PodWatch(signal);
+        this.#watch.tell(this.#untold);
+        return this.#watch;
+      },
     } as unknown as Client;
   }
 
-  /** Tells the watch that is open of updates. */
+  /** Tells the watch of updates, as soon as there is one. */
   update(pods: readonly Pod[]): void {
-    this.#watch?.tell(pods.map((object) => ({ type: 'MODIFIED', object })));
+    this.#untold = pods.map((object) => ({ type: 'MODIFIED', object }));
+    this.#watch?.tell(this.#untold);
   }
 }

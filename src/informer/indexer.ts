@@ -68,7 +68,7 @@ export class Indexer<T extends Indexable, I extends string = never> {
   #indexes: ObjectIndex<T>[] = [];
   // empty; not there while a change is under way
   #spare: Findings | undefined;
-  // the entry that was asked for last, if it is there still: who changes an object has looked at it before
+  // the entry that was asked for last to be changed, if it is there still
   #asked: Slot<T> | undefined;
   // counts them
   #replacements = 0;
@@ -92,6 +92,11 @@ export class Indexer<T extends Indexable, I extends string = never> {
   }
 
   getByKey(key: string): T | undefined {
+    return this.#entries.get(key)?.object;
+  }
+
+  /** The same for who is about to {@link change} it, which then looks no second time. */
+  getToChange(key: string): T | undefined {
     const entry = this.#entries.get(key);
     this.#asked = entry;
     return entry?.object;

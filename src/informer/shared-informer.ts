@@ -340,7 +340,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   #takeOverOne(event: ObjectEvent<O>): void {
     const object = this.#transformed(event.object);
     const key = checkKey(flatKey(object.metadata));
-    const cached = this.#indexer.getByKey(key);
+    const cached = this.#indexer.getToChange(key);
     const next = this.#tell(key, cached, deltaOf(event.type, object), !this.#fifo.hasSynced);
     if (next === cached) return;
     if (this.#snapshots.areHeld) this.#snapshots.remember(key, cached);

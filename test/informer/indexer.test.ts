@@ -289,7 +289,7 @@ describe('Indexer', () => {
     const indexer = new Indexer<Thing>();
     for (const take of [() => indexer.change('default/a', undefined), () => indexer.replace([])]) {
       indexer.change('default/a', thing('default/a', 1));
-      indexer.getByKey('default/a');
+      indexer.getToChange('default/a');
       take();
       indexer.change('default/a', thing('default/a', 2));
       expect(indexer.size).toBe(1);
@@ -348,6 +348,7 @@ describe('Indexer', () => {
           const [namespace = '', name = ''] = text.split('/');
           if (action === 'ask') {
             expect(indexer.getByKey(text)).toBe(model.get(text));
+            expect(indexer.getToChange(text)).toBe(model.get(text));
           } else if (action === 'remove') {
             indexer.change(text, undefined);
             model.delete(text);
