@@ -26,7 +26,7 @@ import { WaitingRoom } from './bindings/waiting-room.js';
 import type { WorkloadWriter } from './reports/workload-writer.js';
 
 /** What the options are unless given, in milliseconds. */
-const SLICE = 4;
+const SLICE = 2;
 const BIND_TIMEOUT = 600_000;
 
 /** What a scheduler is made of, beside its election. */

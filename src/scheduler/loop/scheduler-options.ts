@@ -44,7 +44,7 @@ export interface SchedulerOptions<W extends ApiObject, H extends ApiObject> {
   readonly leaderElection?: SchedulerElection | undefined;
   /** Draws among hosts that are equally good; by chance unless given. */
   readonly seed?: number | undefined;
-  /** After so many milliseconds of decisions, and of what follows from them, other work of the process has its turn; 4 unless given. */
+  /** After so many milliseconds of decisions, and of what follows from them, other work of the process has its turn; 2 unless given. */
   readonly slice?: number | undefined;
   /** After so many milliseconds a step of a binding that has not ended is given up: `bind`, or `preBind` of a plugin; 600,000 unless given. */
   readonly bindTimeout?: number | undefined;
