@@ -51,8 +51,11 @@ export async function takeOverInTurns<O extends ApiObject, I extends string>(
   }
   indexing(() => indexer.adopt(prepared));
   const told = handlers();
+  const isEachOnce = indexer.size === objects.length;
   for (const part of parts) {
     for (const { key, object } of part) {
+      // of two of one key the last one counts
+      if (!isEachOnce && indexer.getByKey(key) !== object) continue;
       for (const handler of told) handler.add(key, object as O, true, undefined);
     }
     await breathe();

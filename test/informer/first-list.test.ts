@@ -199,6 +199,26 @@ describe('the first list, where it is long', () => {
     expect(script.watches).toEqual([]);
   });
 
+  it('counts the last of two objects of one key, however far they are apart', async () => {
+    const executor = new HeldBreath();
+    const again = thing('default/t-0007', 4);
+    const script = new ScriptedClient([listOf(5, ...all, again)], { executor });
+    const informer = new SharedInformer<Thing>(Thing, { client: script.client });
+    const told: string[] = [];
+    informer.addEventHandler({
+      onAdd: ({ metadata }) => void told.push(`${metadata.name} ${metadata.resourceVersion}`),
+    });
+    informer.start();
+    await script.settle();
+    while (executor.goOn()) await script.settle();
+    await informer.synced();
+    expect(informer.lister.getByKey('default/t-0007')).toBe(again);
+    expect(informer.lister.list()).toHaveLength(MANY);
+    expect(told).toHaveLength(MANY);
+    expect(told.filter((line) => line.startsWith('t-0007'))).toEqual(['t-0007 4']);
+    await informer.stop();
+  });
+
   it('is taken over in one go where nobody else waits for a turn', async () => {
     const script = new ScriptedClient([listOf(5, ...all)], {
       executor: {
