@@ -9,11 +9,9 @@ const PART = 500;
 /** A list where nothing was, and who is to have it. */
 interface FirstList<O extends ApiObject, I extends string> {
   readonly objects: readonly O[];
-  /** Empty, as long as this runs. */
-  readonly indexer: Indexer<O, I>;
   readonly indexers: Indexers<O, I>;
-  /** Those that are there when the cache has the list: whoever comes later has heard of it. */
-  readonly handlers: () => readonly HandlerQueue<O>[];
+  /** Has the cache adopt what is prepared; answers with the handlers that are there then: whoever comes later has heard of it. */
+  readonly adopt: (prepared: Indexer<O, I>) => readonly HandlerQueue<O>[];
   readonly transformed: (object: O) => O;
   /** Does what may throw because of an index function that failed for an object. */
   readonly indexing: (work: () => void) => void;
@@ -36,7 +34,7 @@ export function isLong(objects: readonly unknown[]): boolean {
 export async function takeOverInTurns<O extends ApiObject, I extends string>(
   list: FirstList<O, I>,
 ): Promise<void> {
-  const { objects, indexer, indexers, handlers, transformed, indexing, breathe, signal } = list;
+  const { objects, indexers, adopt, transformed, indexing, breathe, signal } = list;
   const prepared = new Indexer<O, I>(indexers);
   const parts: IndexerChange<O>[][] = [];
   for (let from = 0; from < objects.length; from += PART) {
@@ -49,14 +47,13 @@ export async function takeOverInTurns<O extends ApiObject, I extends string>(
     await breathe();
     if (signal.aborted) return;
   }
-  indexing(() => indexer.adopt(prepared));
-  const told = handlers();
-  const isEachOnce = indexer.size === objects.length;
+  // of two of one key the last one counts
+  const last = prepared.size === objects.length ? undefined : new Set(prepared.list());
+  const handlers = adopt(prepared);
   for (const part of parts) {
     for (const { key, object } of part) {
-      // of two of one key the last one counts
-      if (!isEachOnce && indexer.getByKey(key) !== object) continue;
-      for (const handler of told) handler.add(key, object as O, true, undefined);
+      if (object === undefined || last?.has(object) === false) continue;
+      for (const handler of handlers) handler.add(key, object, true, undefined);
     }
     await breathe();
     if (signal.aborted) return;

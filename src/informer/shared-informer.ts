@@ -284,9 +284,8 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   ): Promise<void> {
     await takeOverInTurns({
       objects,
-      indexer: this.#indexer,
       indexers: this.#indexers as Indexers<O, I>,
-      handlers: () => this.#handlers,
+      adopt: (prepared) => this.#adopt(prepared),
       transformed: (object) => this.#transformed(object),
       indexing: (work) => this.#indexing(work),
       breathe,
@@ -295,6 +294,13 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     if (this.#stop.signal.aborted) return;
     this.#fifo.passed(resourceVersion);
     this.#replaced(resourceVersion);
+  }
+
+  /** Has all that was prepared, where there was nothing; answers with the handlers, who are to be told. */
+  #adopt(prepared: Indexer<O, I>): readonly HandlerQueue<O>[] {
+    if (this.#snapshots.areHeld) for (const key of prepared.keys()) this.#snapshots.remember(key, undefined);
+    this.#indexing(() => this.#indexer.adopt(prepared));
+    return this.#handlers;
   }
 
   /** What was listed is taken over. */

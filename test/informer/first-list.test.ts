@@ -126,6 +126,22 @@ describe('the first list, where it is long', () => {
     await informer.stop();
   });
 
+  it('does not show in a snapshot that was taken before', async () => {
+    const { script, informer, part } = start();
+    informer.start();
+    await script.settle();
+    await part();
+    const snapshot = informer.snapshot();
+    while (await part());
+    await informer.synced();
+    expect(snapshot.list()).toEqual([]);
+    expect(snapshot.getByKey('default/t-0001')).toBeUndefined();
+    expect(snapshot.byIndex('byApp', 'app-1')).toEqual([]);
+    snapshot[Symbol.dispose]();
+    expect(informer.lister.list()).toHaveLength(MANY);
+    await informer.stop();
+  });
+
   it('has the indexes that come in between', async () => {
     const { script, informer, part } = start();
     informer.start();
