@@ -1,3 +1,4 @@
+import { measureBurst } from './burst.js';
 import { controllerRows } from './controller.js';
 import { measure, table } from './harness.js';
 import { informerRows } from './informer.js';
@@ -15,7 +16,7 @@ import { storageRows } from './storage.js';
 import { storeRows } from './store.js';
 
 // `npm run bench` runs everything, `npm run bench -- store queue` two of the suites; `scale` (which takes 2 GB of heap),
-// `largest-cluster`, `election`, `runtime` and `scheduler` are no tables of rates
+// `burst`, `largest-cluster`, `election`, `runtime` and `scheduler` are no tables of rates
 const suites = {
   store: storeRows,
   queue: queueRows,
@@ -27,6 +28,7 @@ const suites = {
   lmdb: lmdbRows,
 };
 const others: Readonly<Record<string, () => Promise<void>>> = {
+  burst: measureBurst,
   election: measureElection,
   'largest-cluster': measureLargestCluster,
   runtime: measureRuntime,

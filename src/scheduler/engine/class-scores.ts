@@ -113,14 +113,14 @@ export class ClassScores<W extends ApiObject, H extends ApiObject> {
   /** Adds up what the hosts with these indexes have in total, as if no others were in question. @throws PluginError */
   totalAmong(indexes: Int32Array, hosts: number, totals: Float64Array): void {
     this.expect();
-    for (let at = 0; at < hosts; at += 1) totals[at] = this.#base[indexes[at] as number] as number;
+    const base = this.#base;
+    let common = 0;
+    for (const normalized of this.#normalized) common += normalized.commonShare ?? 0;
+    for (let at = 0; at < hosts; at += 1) totals[at] = (base[indexes[at] as number] as number) + common;
     for (let which = 0; which < this.#normalized.length; which += 1) {
-      (this.#normalized[which] as NormalizedColumn<W, H>).addAmong(
-        this.#counted[which] as Float64Array,
-        indexes,
-        hosts,
-        totals,
-      );
+      const normalized = this.#normalized[which] as NormalizedColumn<W, H>;
+      if (normalized.commonShare !== undefined) continue;
+      normalized.addAmong(this.#counted[which] as Float64Array, indexes, hosts, totals);
     }
   }
 

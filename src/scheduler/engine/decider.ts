@@ -1,13 +1,13 @@
-import type { ApiObject } from '../../core/index.js';
+import { type ApiObject, RecentMap } from '../../core/index.js';
 import type { Cluster, HostSlot, PlacedWorkload } from '../cluster/index.js';
-import type { Verdict } from '../framework/index.js';
+import { SKIP, type Verdict } from '../framework/index.js';
 import { type ActiveScore, activeScores, addTo } from './active-scores.js';
 import { type Beside, besideOthers, NOBODY } from './beside-others.js';
 import { type Choice, nowhere } from './choice.js';
 import { decideAmong } from './decide-among.js';
 import { EqualWorkloads, type Preparation, type Remembered } from './equal-workloads.js';
-import type { ActiveFilter } from './filters.js';
-import { type Narrowed, type Outlook, outlookFor } from './outlook.js';
+import { type ActiveFilter, prepareFilter } from './filters.js';
+import { type Narrowed, outlookFor } from './outlook.js';
 import type { Profile } from './profile.js';
 import { type HostPercentage, sampleSize } from './sample-size.js';
 import { Scan } from './scan.js';
@@ -19,6 +19,9 @@ import { WorkloadClass } from './workload-class.js';
 export type { Narrowed } from './outlook.js';
 
 const NO_COUNTS: ReadonlyMap<Verdict, number> = /* @__PURE__ */ new Map<Verdict, number>();
+
+/** Of how many workloads it is known that their filters were asked ahead. */
+const ASKED = 64;
 
 /**
  * Decides for the best host, exactly as if every plugin were asked about every host; or about as many as a percentage says.
@@ -34,6 +37,8 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
   readonly #percentage: HostPercentage | undefined;
   readonly #equals: EqualWorkloads<W, H>;
   readonly #scan: Scan<W, H>;
+  // by the facts of workloads, or what is remembered of them: how many of their preparations were asked ahead of a decision
+  readonly #asked = new RecentMap<unknown, number>(ASKED);
   // place by place the scores of a plugin that is asked anew: of one decision, written over by the next
   readonly #scoresOf: readonly number[][];
   /**
@@ -109,20 +114,39 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
 
   #prepare(workload: PlacedWorkload<W, H>, remembered: Remembered<W, H>, isTime: () => boolean): boolean {
     const cluster = this.#cluster;
-    const ask = (preparations: readonly Preparation<W, H>[]): Outlook<W, H> =>
-      outlookFor(workload, preparations, undefined, cluster, this.#verdicts);
-    const { rejection, narrowed } = ask(remembered.localPreparations);
+    const { localPreparations } = remembered;
+    const { rejection, narrowed } = outlookFor(
+      workload,
+      localPreparations,
+      undefined,
+      cluster,
+      this.#verdicts,
+    );
     // no host is in question, or so few that they are not looked at by class
     if (rejection !== undefined || narrowed !== undefined) return true;
     const cls = (remembered.cls ??= new WorkloadClass(cluster, remembered.columns));
     const wasReady = cls.isReady;
-    // nothing of what follows can be cut: each has a turn of its own
+    // nothing of what follows can be cut: it has a turn of its own
     if (!cls.prepare(isTime) || !wasReady) return false;
-    if (remembered.isAsked) return true;
-    if (isTime()) return false;
-    remembered.isAsked = true;
-    ask(remembered.preparations);
-    return false;
+    return this.#askAhead(workload, remembered, isTime);
+  }
+
+  /** Asks the filters of which nothing is remembered, for what they count of the cluster to be there: once for equal workloads, one by one. */
+  #askAhead(workload: PlacedWorkload<W, H>, remembered: Remembered<W, H>, isTime: () => boolean): boolean {
+    const { preparations } = remembered;
+    const which = workload.facts ?? remembered;
+    let asked = this.#asked.get(which) ?? 0;
+    if (asked >= preparations.length) return true;
+    for (; asked < preparations.length; asked += 1) {
+      const { member, column } = preparations[asked] as Preparation<W, H>;
+      if (column !== undefined) continue;
+      if (isTime()) break;
+      const plan = prepareFilter(member, workload, this.#cluster);
+      // the others are not asked then by the decision either
+      if (plan !== SKIP && 'code' in plan) asked = preparations.length;
+    }
+    this.#asked.set(which, asked);
+    return asked >= preparations.length;
   }
 
   /** One plugin says no to all hosts at once. */
@@ -200,20 +224,20 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     const verdictOf = ({ index }: HostSlot<W, H>): Verdict | undefined => scan.verdict(index);
     if (scan.left === 0) return nowhere({ evaluated, counts, verdictOf });
     const totals = scan.totals(cls);
-    const hosts = scan.hosts();
     const indexes = scan.indexes.subarray(0, scan.left);
-    const active = prepared ?? activeScores(scorers, workload, this.#cluster, () => hosts);
+    const active = prepared ?? activeScores(scorers, workload, this.#cluster, () => scan.hosts());
     const given = active.map(({ member, state }, at) => {
+      const hosts = scan.hosts();
       const scores = rawScores(member, workload, hosts, state, this.#scoresOf[at], indexes);
       normalize(member, scores, workload, hosts, state);
       addTo(totals, scores, member.weight);
       return { name: member.name, scores };
     });
     const chosen = this.#drawBest(totals, evaluated);
-    const host = hosts[chosen] as HostSlot<W, H>;
+    const host = this.#cluster.at(indexes[chosen] as number) as HostSlot<W, H>;
     return {
       host,
-      feasible: hosts.length,
+      feasible: scan.left,
       evaluated,
       counts,
       verdictOf,

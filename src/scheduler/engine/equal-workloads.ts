@@ -30,8 +30,6 @@ export interface Remembered<W extends ApiObject, H extends ApiObject> {
   readonly scorers: readonly Member<W, H>[];
   /** Made when it is first needed. */
   cls: WorkloadClass<W, H> | undefined;
-  /** Whether all was asked once ahead of a decision, so that what plugins count of the cluster for it is there. */
-  isAsked: boolean;
 }
 
 /** Workloads that are equal in the eyes of every plugin that looks at one host at a time. */
@@ -111,8 +109,12 @@ export class EqualWorkloads<W extends ApiObject, H extends ApiObject> {
       this.#isFirst = false;
     }
     if (sort.remembered === undefined) {
-      if (isTime()) return undefined;
-      sort.remembered = this.#remember(parts.map((part, at) => this.#columnOf(workload, at, part)));
+      const columns: Column<W, H>[] = [];
+      for (const [at, part] of parts.entries()) {
+        if (isTime()) return undefined;
+        columns.push(this.#columnOf(workload, at, part));
+      }
+      sort.remembered = this.#remember(columns);
     }
     const { remembered } = sort;
     if (facts !== undefined) this.#familiar.set(facts, { parts, remembered });
@@ -158,7 +160,7 @@ export class EqualWorkloads<W extends ApiObject, H extends ApiObject> {
       if (isAsked) preparations.push({ member, column });
     }
     const localPreparations = preparations.filter(({ member }) => member.isLocal);
-    return { columns, preparations, localPreparations, scorers, cls: undefined, isAsked: false };
+    return { columns, preparations, localPreparations, scorers, cls: undefined };
   }
 
   #columnOf(workload: PlacedWorkload<W, H>, at: number, part: string): Column<W, H> {

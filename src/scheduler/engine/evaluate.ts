@@ -162,7 +162,13 @@ export class Evaluator<W extends ApiObject, H extends ApiObject> {
     const failure = { unschedulablePlugins: [...plugins].sort(), message };
     const surveyor = this.#profile.members.find(({ plugin }) => plugin.survey !== undefined);
     if (surveyor?.plugin.survey === undefined) return failure;
-    const dryRun: DryRun<W, H> = new ClusterDryRun(this.#profile, this.#cluster, workload, this.#verdicts);
+    const dryRun: DryRun<W, H> = new ClusterDryRun(
+      this.#profile,
+      this.#cluster,
+      workload,
+      this.#verdicts,
+      rejected.values(),
+    );
     const preemption: PreemptionSurvey = surveyor.plugin.survey(
       workload,
       this.#cluster,

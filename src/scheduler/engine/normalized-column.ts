@@ -62,6 +62,11 @@ export class NormalizedColumn<W extends ApiObject, H extends ApiObject> {
     return byHighest(score, this.#highest, this.#isReverse);
   }
 
+  /** What each host in question adds to its total, whichever of them are left; undefined where they are not all alike. */
+  get commonShare(): number | undefined {
+    return this.#hosts.size > 1 ? undefined : this.share(this.#highest);
+  }
+
   /** Adds to the totals of the hosts with these indexes, of which `scores` has the scores, as if no others were in question. */
   addAmong(scores: Float64Array, indexes: Int32Array, hosts: number, totals: Float64Array): void {
     const highest = highestAmong(scores, indexes, hosts);
@@ -73,6 +78,7 @@ export class NormalizedColumn<W extends ApiObject, H extends ApiObject> {
 
   /** The score of a host as if no others were in question than those with these indexes. */
   normalizedAmong(index: number, scores: Float64Array, indexes: Int32Array, hosts: number): number {
+    if (this.#hosts.size <= 1) return this.normalized(scores[index] as number);
     return byHighest(scores[index] as number, highestAmong(scores, indexes, hosts), this.#isReverse);
   }
 }

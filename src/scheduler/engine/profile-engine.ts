@@ -33,6 +33,10 @@ export class ProfileEngine<W extends ApiObject, H extends ApiObject> {
   ) {
     checkHostPercentage(percentage);
     this.profile = new Profile(plugins);
+    for (const { plugin } of this.profile.members) {
+      for (const key of plugin.reads?.topologyKeys ?? []) cluster.topology(key);
+      for (const index of plugin.reads?.indexes ?? []) cluster.index(index);
+    }
     this.#cluster = cluster;
     this.#evaluator = new Evaluator(this.profile, cluster, this.#verdicts);
     this.#explainer = new Explainer(this.profile, cluster, this.#verdicts);

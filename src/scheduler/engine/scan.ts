@@ -27,6 +27,8 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
   #counts: ReadonlyMap<Verdict, number> = new Map();
   // filled anew by each scan, so that none leaves garbage of the size of the cluster
   readonly #hosts: HostSlot<W, H>[] = [];
+  // whether #hosts is of the last scan
+  #isListed = false;
   #totals = new Float64Array(0);
   // what one plugin said of hosts, place by place
   readonly #rejections: (Rejection | undefined)[] = [];
@@ -61,9 +63,11 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
     return this.#isInstead[index] === 1 ? this.#instead[index] : this.#class?.verdict(index);
   }
 
-  /** The hosts that will do, until the next scan. */
+  /** The hosts that will do, until the next scan: listed when they are first asked for. */
   hosts(): HostSlot<W, H>[] {
     const hosts = this.#hosts;
+    if (this.#isListed) return hosts;
+    this.#isListed = true;
     hosts.length = this.#left;
     for (let at = 0; at < this.#left; at += 1) {
       hosts[at] = this.#cluster.at(this.#indexes[at] as number) as HostSlot<W, H>;
@@ -156,12 +160,13 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
     if (this.#indexes.length < room) {
       this.#indexes = new Int32Array(room);
       this.#isInstead = new Uint8Array(room);
-      this.#instead = Array.from({ length: room }, () => undefined);
+      this.#instead = Array.from<Verdict | undefined>({ length: room });
     } else {
       this.#isInstead.fill(0);
     }
     this.#class = cls;
     this.#left = 0;
+    this.#isListed = false;
   }
 
   /** Where a filter comes before the one that has said no by class, it is asked, and its no counts. */

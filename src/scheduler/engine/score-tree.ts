@@ -18,8 +18,9 @@ export class ScoreTree {
     while (size < room) size *= 2;
     this.#size = size;
     this.#best = new Float64Array(2 * size).fill(NEVER);
-    this.#equals = new Int32Array(2 * size).fill(1);
-    this.#build();
+    this.#equals = new Int32Array(2 * size);
+    // all are as good as each other: so many as there are leaves below
+    for (let nodes = 1; nodes <= size; nodes *= 2) this.#equals.fill(size / nodes, nodes, 2 * nodes);
   }
 
   /** Whether there is a leaf for each index below `room`. */

@@ -4,6 +4,8 @@ import type { Verdict } from './placement.js';
 
 /** A cluster to try changes on, all of which are taken back when the trial ends. */
 export interface DryRun<W extends ApiObject, H extends ApiObject> {
+  /** Whether any host was rejected with `Unschedulable`: where none was, it helps nowhere that others go. */
+  readonly mayHelp: boolean;
   /** Runs `work` and takes back what it changed. */
   trial<T>(work: (trial: Trial<W>) => T): T;
   /** Why a host will not do for the workload that is being decided about, as the cluster is now; undefined where it will. */

@@ -2,7 +2,7 @@ import type { Client } from '../../client/index.js';
 import type { ApiObject } from '../../core/index.js';
 import type { AnyResource } from '../../resources/index.js';
 import type { ClusterEvent } from './cluster-event.js';
-import type { ClusterView } from './cluster-view.js';
+import type { ClusterIndex, ClusterView, IndexDefinition } from './cluster-view.js';
 import type { DryRun, PreemptionSurvey } from './dry-run.js';
 import type { Amounts, HostInfo, WorkloadInfo } from './infos.js';
 import type { Placement, Verdict } from './placement.js';
@@ -58,6 +58,10 @@ export interface Reads<W extends ApiObject, H extends ApiObject> {
   room?(workload: WorkloadInfo<W>): Amounts;
   /** The other kinds that it looks at. */
   readonly kinds?: readonly AnyResource[] | undefined;
+  /** The labels by which it looks at hosts as a rule. Their domains are counted as hosts come: others when they are first asked for, all hosts at once. */
+  readonly topologyKeys?: readonly string[] | undefined;
+  /** The indexes that it asks for whatever the workload; as with {@link topologyKeys}. */
+  readonly indexes?: readonly IndexDefinition<W, H, ClusterIndex<W, H>>[] | undefined;
 }
 
 /**

@@ -81,17 +81,18 @@ export function assemble<W extends ApiObject, H extends ApiObject>(
     onRest();
   };
   const room = new WaitingRoom<W>(clock);
+  const pace = new Pace(clock, client.executor, positive('slice', options.slice ?? SLICE));
   const bindings = new Bindings<W, H>({
     cluster,
     clock,
     room,
     metrics,
+    pace,
     timeout: positive('bindTimeout', options.bindTimeout ?? BIND_TIMEOUT),
     onAnswer: () => loop.goOn(),
     onQuiet,
   });
   const kept = new KeptRoom(cluster);
-  const pace = new Pace(clock, client.executor, positive('slice', options.slice ?? SLICE));
   const feed = new Feed<W, H>(client, model, { pace, logger, metrics: provider });
   const events = new EventSink({ client, logger, metrics: provider });
   const recorders = recordersOf(profiles, events);

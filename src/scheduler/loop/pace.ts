@@ -57,6 +57,12 @@ export class Pace {
     return this.#isFull ? this.#turn : undefined;
   }
 
+  /** What has to be waited for by what a piece of work sets going, where that piece has taken the whole slice itself. */
+  overrun(): Promise<void> | undefined {
+    if (this.#turn === undefined) return undefined;
+    return this.#clock.monotonic() - this.#since >= this.#slice ? this.#turn : undefined;
+  }
+
   #ask(causes: number): Promise<void> | undefined {
     const now = this.#clock.monotonic();
     if (this.#turn === undefined) this.#begin(now);

@@ -17,6 +17,8 @@ import { whyNot } from './preemption/why-not.js';
 /** What DynamicResources says when it is asked to make room, which comes first in the default profile. */
 const BEFORE = 'no new claims to deallocate';
 
+const NO_POTENTIAL: ReadonlyMap<Verdict, number> = /* @__PURE__ */ new Map<Verdict, number>();
+
 /**
  * Makes room for a Pod that fits nowhere by pushing Pods of a lower priority off a node.
  *
@@ -33,7 +35,11 @@ export function defaultPreemption(): Plugin<Pod, Node> {
     reads: { kinds: [PodDisruptionBudget] },
     postFilter(pod, cluster, verdictOf, dryRun) {
       const objection = objectionTo(pod, cluster, verdictOf);
-      if (objection === undefined) return choose(searchFor(pod, cluster, verdictOf, dryRun));
+      if (objection === undefined) {
+        return dryRun.mayHelp
+          ? choose(searchFor(pod, cluster, verdictOf, dryRun))
+          : noHelp(cluster, NO_POTENTIAL);
+      }
       return { code: objection.code, reasons: objection.reasons.map((reason) => `preemption: ${reason}`) };
     },
     isMakingRoom,
@@ -51,15 +57,15 @@ function choose(search: Search): Placement<Pod> | Rejection {
   if (search.room !== undefined) {
     const found = new RoomSearch(search, search.room);
     const best = found.best();
-    return best === undefined ? noHelp(search, found.rejected()) : placementOf(best);
+    return best === undefined ? noHelp(search.cluster, found.rejected()) : placementOf(best);
   }
   const { candidates, rejected } = tryAll(search);
   const [best] = bestOf(candidates);
-  return best === undefined ? noHelp(search, countVerdicts(rejected.values())) : placementOf(best);
+  return best === undefined ? noHelp(search.cluster, countVerdicts(rejected.values())) : placementOf(best);
 }
 
-function noHelp({ cluster }: Search, rejected: ReadonlyMap<Verdict, number>): Rejection {
-  return unresolvable(`preemption: ${whyNot(cluster.size, rejected)}`);
+function noHelp({ size }: { readonly size: number }, rejected: ReadonlyMap<Verdict, number>): Rejection {
+  return unresolvable(`preemption: ${whyNot(size, rejected)}`);
 }
 
 function placementOf({ host, victims }: Candidate): Placement<Pod> {

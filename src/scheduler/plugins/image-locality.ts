@@ -28,6 +28,7 @@ export function imageLocality(): Plugin<Pod, Node> {
       part: (pod) => factsOf(pod).spec.of(partOf),
       placed: false,
       version: (cluster) => cluster.index(NodeImages).version,
+      indexes: [NodeImages],
     },
     preScore(pod, cluster) {
       const { names, containers } = factsOf(pod).spec.of(imagesOf);

@@ -16,6 +16,7 @@ import { type AffinityTerms, affinityTermsOf } from './counts/affinity-terms.js'
 import type { DomainCount } from './counts/domain-count.js';
 import { DomainScores } from './counts/domain-scores.js';
 import { heldTerms } from './counts/held-terms.js';
+import { USUAL_TOPOLOGY_KEYS } from './counts/usual-topology-keys.js';
 import { podCounts } from './counts/pod-counts.js';
 
 const NO_AFFINITY: Rejection = /* @__PURE__ */ unresolvable("node(s) didn't match pod affinity rules");
@@ -73,7 +74,7 @@ export function interPodAffinity(args: InterPodAffinityArgs = {}): Plugin<Pod, N
   return definePlugin<Pod, Node, AffinityFilter, DomainScores>({
     name: 'InterPodAffinity',
     weight: 2,
-    reads: { kinds: [Namespace] },
+    reads: { kinds: [Namespace], topologyKeys: USUAL_TOPOLOGY_KEYS, indexes: [heldTerms] },
     preFilter(pod, cluster) {
       const terms = termsOf(pod);
       if (terms.problem !== undefined) return unresolvable(`parsing pod: ${terms.problem}`);
@@ -86,6 +87,13 @@ export function interPodAffinity(args: InterPodAffinityArgs = {}): Plugin<Pod, N
       if (isInAny(state.antiAffinity, host.index)) return ANTI_AFFINITY;
       if (isInAny(state.against, host.index)) return UNWANTED;
       return undefined;
+    },
+    filterAll(_pod, indexes, state, rejections) {
+      for (let at = 0; at < indexes.length; at += 1) {
+        rejections[at] = hasAffinity(state, indexes[at] as number) ? undefined : NO_AFFINITY;
+      }
+      for (const domains of state.antiAffinity) rejectWithin(domains, ANTI_AFFINITY, indexes, rejections);
+      for (const domains of state.against) rejectWithin(domains, UNWANTED, indexes, rejections);
     },
     preScore(pod, cluster) {
       const { preferred } = termsOf(pod);
@@ -164,6 +172,19 @@ function isInAny(list: readonly Domains[], host: number): boolean {
     if (domain !== -1 && (counts[domain] as number) > 0) return true;
   }
   return false;
+}
+
+/** Says no to the hosts of domains with such Pods, as far as nothing was said before. */
+function rejectWithin(
+  { domainOf, counts }: Domains,
+  rejection: Rejection,
+  indexes: Int32Array,
+  rejections: (Rejection | undefined)[],
+): void {
+  for (let at = 0; at < indexes.length; at += 1) {
+    const domain = domainOf[indexes[at] as number] as number;
+    if (domain !== -1 && (counts[domain] as number) > 0) rejections[at] ??= rejection;
+  }
 }
 
 /** Whether a change can let a Pod that was rejected fit. */

@@ -25,6 +25,7 @@ import { ownSpreadsOf, type SpreadAction } from './counts/spread-constraints.js'
 import { type PodTopologySpreadArgs, SpreadDefaults } from './counts/spread-defaults.js';
 import { type SpreadFilter, spreadFilter } from './counts/spread-filter.js';
 import { SpreadScore } from './counts/spread-score.js';
+import { USUAL_TOPOLOGY_KEYS } from './counts/usual-topology-keys.js';
 
 const SKEWED = "node(s) didn't match pod topology spread constraints";
 const TOO_MANY: Rejection = /* @__PURE__ */ unschedulable(SKEWED);
@@ -45,7 +46,10 @@ export function podTopologySpread(args: PodTopologySpreadArgs = {}): Plugin<Pod,
   return definePlugin<Pod, Node, readonly SpreadFilter[], SpreadScore>({
     name: 'PodTopologySpread',
     weight: 2,
-    reads: { kinds: [Service, ReplicationController, ReplicaSet, StatefulSet] },
+    reads: {
+      kinds: [Service, ReplicationController, ReplicaSet, StatefulSet],
+      topologyKeys: USUAL_TOPOLOGY_KEYS,
+    },
     preFilter(pod, cluster) {
       const spreads = spreadsOf(pod, cluster, defaults, 'DoNotSchedule');
       if (spreads === undefined) return SKIP;
@@ -53,12 +57,21 @@ export function podTopologySpread(args: PodTopologySpreadArgs = {}): Plugin<Pod,
       return { state: spreads.list.map((spread) => spreadFilter(spread, counts)) };
     },
     filter(_pod, host, state) {
-      for (const { domainOf, counts, most } of state) {
-        const domain = domainOf[host.index] as number;
-        if (domain === -1) return NO_LABEL;
-        if ((counts[domain] as number) > most) return TOO_MANY;
+      for (const spread of state) {
+        const rejection = rejectionBy(spread, host.index);
+        if (rejection !== undefined) return rejection;
       }
       return undefined;
+    },
+    filterAll(_pod, indexes, [first, ...others], rejections) {
+      for (let at = 0; at < indexes.length; at += 1) {
+        rejections[at] = first && rejectionBy(first, indexes[at] as number);
+      }
+      for (const spread of others) {
+        for (let at = 0; at < indexes.length; at += 1) {
+          rejections[at] ??= rejectionBy(spread, indexes[at] as number);
+        }
+      }
     },
     remedy(_pod, host, state) {
       const texts: string[] = [];
@@ -97,6 +110,13 @@ export function podTopologySpread(args: PodTopologySpreadArgs = {}): Plugin<Pod,
     },
     wakes: (event, pod) => canCure(event, pod, defaults),
   });
+}
+
+/** The no of a spread to a host, by its index. */
+function rejectionBy({ domainOf, counts, most }: SpreadFilter, index: number): Rejection | undefined {
+  const domain = domainOf[index] as number;
+  if (domain === -1) return NO_LABEL;
+  return (counts[domain] as number) > most ? TOO_MANY : undefined;
 }
 
 /** The spreads of an action that a Pod is subject to; undefined where there are none. */

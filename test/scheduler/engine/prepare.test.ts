@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { Cluster } from '../../../src/scheduler/cluster/index.js';
 import { PluginError } from '../../../src/scheduler/engine/plugin-error.js';
 import { type Plugin, unschedulable } from '../../../src/scheduler/framework/index.js';
 import { type Job, job, Machine, machine, type Machine as MachineObject, model } from './machines.js';
@@ -94,8 +95,8 @@ describe('what is prepared', () => {
       preFilter: ({ object }) => ({ hosts: new Set(object.spec.only) }),
     };
     const engine = engineWith(only, plugin);
-    expect(engine.prepare(job('a', { cpu: 1, only: ['m1', 'm2'] }), 1)).toBe(true);
-    expect(engine.prepare(job('b', { cpu: 1, only: [] }), 1)).toBe(true);
+    expect(engine.prepare(job('a', { cpu: 1, only: ['m1', 'm2'] }), 2)).toBe(true);
+    expect(engine.prepare(job('b', { cpu: 1, only: [] }), 2)).toBe(true);
     expect(plugin.asked).toBe(0);
     const empty = new PreparingEngine(model, [plugin], 1);
     expect(empty.prepare(job('a', { cpu: 1 }), 0)).toBe(true);
@@ -118,6 +119,40 @@ describe('what is prepared', () => {
     expect(engine.prepare(job('b', { cpu: 1 }), 100)).toBe(true);
     expect(times).toBe(2);
   });
+
+  test('asks one of them at a time, and none behind one that says no to all hosts', () => {
+    const asked: string[] = [];
+    const saying = (name: string, plan?: typeof SMALL): Plugin<Job, MachineObject> => ({
+      name,
+      preFilter: () => {
+        asked.push(name);
+        return plan;
+      },
+    });
+    const engine = engineWith(counting(), saying('A'), saying('B'), saying('C', SMALL), saying('D'));
+    const wanted = job('a', { cpu: 1 });
+    const counts: number[] = [];
+    for (; !engine.prepare(wanted, 1); counts.push(asked.length));
+    expect(asked).toEqual(['A', 'B', 'C']);
+    expect(counts.slice(-3)).toEqual([0, 1, 2]);
+  });
+});
+
+test('what plugins say that they ask for is counted from the first host on', () => {
+  const found: number[] = [];
+  let entered = 0;
+  const index = {
+    make: ({ size }: { readonly size: number }) => {
+      found.push(size);
+      return { hostEntered: () => void (entered += 1) };
+    },
+  };
+  const topology = vi.spyOn(Cluster.prototype, 'topology');
+  engineWith(counting({ reads: { indexes: [index], topologyKeys: ['zone', 'rack'] } }));
+  expect(found).toEqual([0]);
+  expect(entered).toBe(MACHINES);
+  expect(topology.mock.calls).toEqual([['zone'], ['rack']]);
+  topology.mockRestore();
 });
 
 describe('a plugin that throws while a decision is prepared', () => {

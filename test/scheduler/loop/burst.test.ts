@@ -116,6 +116,22 @@ describe('Pace', () => {
     expect(pieces).toBe(10);
   });
 
+  test('keeps what a piece of work sets going for the next slice, where that piece has taken a whole one', async () => {
+    const { pace, pass, turn } = paced();
+    expect(pace.overrun()).toBeUndefined();
+    expect(pace.pause()).toBeUndefined();
+    pass(4.9);
+    expect(pace.overrun()).toBeUndefined();
+    pass(0.1);
+    const next = pace.overrun();
+    expect(next).toBeDefined();
+    expect(pace.pause()).toBe(next);
+    await turn();
+    expect(pace.overrun()).toBeUndefined();
+    expect(pace.pause()).toBeUndefined();
+    expect(pace.overrun()).toBeUndefined();
+  });
+
   test('never pauses where there is nothing to wait for', () => {
     const executor: Executor = { ...microtaskExecutor, breathe: undefined as never };
     const pace = new Pace({ monotonic: () => 0 } as Clock, executor, 5);

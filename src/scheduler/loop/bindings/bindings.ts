@@ -11,6 +11,7 @@ import type { Cluster } from '../../cluster/index.js';
 import { PluginError } from '../../engine/plugin-error.js';
 import { type BindContext, SKIP, type Verdict } from '../../framework/index.js';
 import { Binding, type BindRequest, type BindResult } from './binding.js';
+import type { Pace } from '../pace.js';
 import type { SchedulerMetrics } from '../scheduler-metrics.js';
 import { StepContext } from './step-context.js';
 import { TimeLimit } from '../limits/time-limit.js';
@@ -28,6 +29,7 @@ export interface BindingsParts<W extends ApiObject, H extends ApiObject> {
   readonly clock: Clock;
   readonly room: WaitingRoom<W>;
   readonly metrics: SchedulerMetrics;
+  readonly pace: Pace;
   /** How many milliseconds each step of a binding may take. */
   readonly timeout: number;
   /** The server has one workload less to answer about. */
@@ -148,6 +150,9 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
     const { request, life } = binding;
     try {
       if (binding.stage === 'waiting' && !(await this.#isPermitted(binding))) return;
+      const turn = this.#turn();
+      if (turn !== undefined) await turn;
+      if (life.hasEnded) return;
       await this.#preBind(binding);
       if (life.hasEnded) return;
       const others = request.together?.();
@@ -162,6 +167,12 @@ export class Bindings<W extends ApiObject, H extends ApiObject> {
       if (binding.stage === 'sent') await this.#ask(binding, error);
       else if (!life.hasEnded) this.#end(binding, { end: 'failed', error }, error);
     }
+  }
+
+  /** Waits for its turn where the decision has used up a whole slice, and counts in the next one then. */
+  #turn(): Promise<void> | undefined {
+    const { pace } = this.#parts;
+    return pace.overrun()?.then(() => void pace.rest());
   }
 
   async #isPermitted(binding: Binding<W, H>): Promise<boolean> {

@@ -20,11 +20,11 @@ export class Levels {
     return this.#floor;
   }
 
-  /** Another count comes (1), or one goes (-1). */
-  change(level: number, by: 1 | -1): void {
+  /** So many counts more are of a level; or fewer, where it is less than 0. */
+  change(level: number, by: number): void {
     this.#levels.add(level, by);
     this.#size += by;
-    if (by === 1 && level < this.#floor) this.#floor = level;
+    if (by > 0 && level < this.#floor) this.#floor = level;
   }
 
   /** A count becomes another. */

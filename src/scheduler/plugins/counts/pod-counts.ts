@@ -69,7 +69,6 @@ export class PodCounts implements ClusterIndex<Pod, Node> {
     let count = this.#spreads.get(text);
     if (count === undefined) {
       count = new SpreadCount(text, matcher, this.#cluster.topology(key), eligibility);
-      for (const host of this.#cluster.hosts()) count.hostEntered(host.index);
       this.#fill(count, isLiving);
       this.#spreads.add(count);
     }
@@ -140,9 +139,12 @@ export class PodCounts implements ClusterIndex<Pod, Node> {
   /** Counts the Pods that are there already. */
   #fill(count: PodCount, counts: (pod: Info) => boolean): void {
     const { matcher } = count;
-    for (const host of this.#cluster.hosts()) {
-      for (const pod of host.workloads) {
-        if (counts(pod) && matcher.matches(factsOf(pod).identity, this.#namespaces)) count.add(host.index, 1);
+    // by index: of thousands of hosts many have no Pods, and an iterator is what this would cost most
+    for (let index = 0; index < this.#cluster.bound; index += 1) {
+      const pods = this.#cluster.at(index)?.workloads;
+      if (pods === undefined || pods.length === 0) continue;
+      for (const pod of pods) {
+        if (counts(pod) && matcher.matches(factsOf(pod).identity, this.#namespaces)) count.add(index, 1);
       }
     }
   }

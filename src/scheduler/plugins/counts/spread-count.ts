@@ -17,11 +17,13 @@ export class SpreadCount implements PodCount {
   // the counts of the domains with an eligible host
   readonly #levels = new Levels();
 
+  /** Of no Pods yet, on the hosts that there are. */
   constructor(text: string, matcher: PodMatcher, topology: Topology, eligibility: Eligibility) {
     this.text = text;
     this.matcher = matcher;
     this.topology = topology;
     this.eligibility = eligibility;
+    this.#levels.change(0, this.#enterAll());
   }
 
   /** The counts by domain, of every domain that there is now. */
@@ -58,6 +60,22 @@ export class SpreadCount implements PodCount {
   hostLeaving(host: number): void {
     const domain = this.#domainOf(host);
     if (domain !== -1 && this.#hosts.add(domain, -1) === 1) this.#levels.change(0, -1);
+  }
+
+  /** Counts the hosts that there are, and answers in how many domains they are. */
+  #enterAll(): number {
+    const { hosts } = this.eligibility;
+    const { domainOf, bound } = this.topology;
+    this.#hosts.reserve(bound);
+    const { values } = this.#hosts;
+    let domains = 0;
+    for (let host = 0; host < hosts.length; host += 1) {
+      const domain = hosts[host] === 1 ? (domainOf[host] as number) : -1;
+      if (domain === -1) continue;
+      if (values[domain] === 0) domains += 1;
+      values[domain] = (values[domain] as number) + 1;
+    }
+    return domains;
   }
 
   /** The domain of a host, where the host is eligible; -1 where it is not, or has none. */
