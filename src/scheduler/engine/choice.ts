@@ -12,6 +12,8 @@ export interface Choice<W extends ApiObject, H extends ApiObject> {
   readonly counts: ReadonlyMap<Verdict, number>;
   /** The no to all hosts at once. */
   readonly rejection?: Verdict | undefined;
+  /** The only hosts in question, by index, in order; undefined where others may be. */
+  readonly among?: Int32Array | undefined;
   /** The plugins that named the only hosts in question. */
   readonly narrowedBy?: readonly string[] | undefined;
   /** The verdict of a host, until something changes or is decided. */
@@ -22,9 +24,23 @@ export interface Choice<W extends ApiObject, H extends ApiObject> {
   readonly total: number;
 }
 
+const NONE: readonly never[] = /* @__PURE__ */ Object.freeze([]);
+
 /** No host will do. */
 export function nowhere<W extends ApiObject, H extends ApiObject>(
-  found: Pick<Choice<W, H>, 'evaluated' | 'counts' | 'rejection' | 'narrowedBy' | 'verdictOf'>,
+  found: Pick<Choice<W, H>, 'evaluated' | 'counts' | 'rejection' | 'among' | 'narrowedBy' | 'verdictOf'>,
 ): Choice<W, H> {
-  return { ...found, feasible: 0, plugins: [], scores: [], total: 0 };
+  const { evaluated, counts, rejection, among, narrowedBy, verdictOf } = found;
+  return {
+    feasible: 0,
+    evaluated,
+    counts,
+    rejection,
+    among,
+    narrowedBy,
+    verdictOf,
+    plugins: NONE,
+    scores: NONE,
+    total: 0,
+  };
 }

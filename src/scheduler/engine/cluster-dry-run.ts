@@ -20,18 +20,24 @@ export class ClusterDryRun<W extends ApiObject, H extends ApiObject> implements 
   readonly #cluster: Cluster<W, H>;
   readonly #workload: PlacedWorkload<W, H>;
   readonly #verdicts: VerdictTable;
+  readonly among: Int32Array | undefined;
   readonly mayHelp: boolean;
   // the filters that have something to say about the workload; found out when they are first asked for
   #filters: readonly Member<W, H>[] | undefined;
 
-  /** @param given - Why no host will do: each verdict at least once. */
+  /**
+   * @param given - Why no host will do: each verdict at least once.
+   * @param among - The only hosts in question; all of them unless given.
+   */
   constructor(
     profile: Profile<W, H>,
     cluster: Cluster<W, H>,
     workload: PlacedWorkload<W, H>,
     verdicts: VerdictTable,
     given: Iterable<Verdict>,
+    among?: Int32Array,
   ) {
+    this.among = among;
     let mayHelp = false;
     for (const { code } of given) if (code === 'Unschedulable') mayHelp = true;
     this.mayHelp = mayHelp;

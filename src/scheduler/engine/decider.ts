@@ -2,7 +2,7 @@ import { type ApiObject, RecentMap } from '../../core/index.js';
 import type { Cluster, HostSlot, PlacedWorkload } from '../cluster/index.js';
 import { SKIP, type Verdict } from '../framework/index.js';
 import { type ActiveScore, activeScores, addTo } from './active-scores.js';
-import { type Beside, besideOthers, NOBODY } from './beside-others.js';
+import { besideOthers, NOBODY } from './beside-others.js';
 import { type Choice, nowhere } from './choice.js';
 import { decideAmong } from './decide-among.js';
 import { EqualWorkloads, type Preparation, type Remembered } from './equal-workloads.js';
@@ -70,27 +70,26 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     if (size === 0) return nowhere({ evaluated: 0, counts: NO_COUNTS, verdictOf: () => undefined });
     const verdicts = this.#verdicts;
     const remembered = this.#equals.of(workload);
-    const { columns } = remembered;
     const outlook = outlookFor(workload, remembered.preparations, among, cluster, verdicts);
     const { filters, rejection, narrowed, narrowedBy } = outlook;
     if (rejection !== undefined) return this.#rejectAll(rejection, narrowedBy);
     if (narrowed !== undefined) {
       return { ...this.#decideAmong(narrowed, workload, remembered, filters), narrowedBy };
     }
-
-    const cls = (remembered.cls ??= new WorkloadClass(cluster, columns));
-    cls.catchUp();
-    const beside = besideOthers(workload, columns, filters, cluster, verdicts);
+    const cls = this.#classOf(remembered);
+    const beside = besideOthers(workload, remembered.columns, filters, cluster, verdicts);
+    const scan = this.#scan;
+    const enough = sampleSize(size, this.#percentage);
     // where no more than enough are left, none is left out
-    const isSample = cls.feasible > sampleSize(size, this.#percentage);
-    if (filters.length > 0 || beside.size > 0 || isSample) {
-      return this.#decideByScan(workload, remembered, cls, filters, beside, isSample);
+    if (cls.feasible > enough) {
+      scan.runUntil(enough, this.sequence % size, workload, cls, filters, beside);
+      return this.#decideByScan(workload, remembered, cls, scan.evaluated);
     }
-    if (cls.feasible === 0) return this.#rejectByClass(cls);
-    const scores = this.#scoresAskedAnew(workload, remembered, cls);
-    return scores.length === 0
-      ? this.#decideByClass(cls)
-      : this.#decideByScan(workload, remembered, cls, filters, beside, false, scores);
+    if (filters.length > 0 || beside.size > 0) {
+      scan.run(workload, cls, filters, beside);
+      return this.#decideByScan(workload, remembered, cls, size);
+    }
+    return this.#decideByClass(workload, remembered, cls);
   }
 
   /**
@@ -161,6 +160,7 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     return nowhere({ evaluated: this.#cluster.size, counts: cls.counts, verdictOf });
   }
 
+  /** @param narrowed - The only hosts in question. */
   #decideAmong(
     narrowed: Narrowed,
     workload: PlacedWorkload<W, H>,
@@ -168,24 +168,48 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     filters: readonly ActiveFilter<W, H>[],
   ): Choice<W, H> {
     const cluster = this.#cluster;
-    const best = (totals: Float64Array): number => this.#drawBest(totals, cluster.size);
-    return decideAmong(narrowed, workload, remembered, filters, cluster, this.#verdicts, best);
+    const verdicts = this.#verdicts;
+    const { indexes, others } = narrowed;
+    if (indexes === undefined) {
+      const best = (totals: Float64Array): number => this.#drawBest(totals, cluster.size);
+      return decideAmong(narrowed, workload, remembered, filters, cluster, verdicts, best);
+    }
+    const cls = this.#classOf(remembered);
+    const beside = besideOthers(workload, remembered.columns, filters, cluster, verdicts);
+    this.#scan.runAmong(indexes, others, workload, cls, filters, beside);
+    return this.#decideByScan(workload, remembered, cls, cluster.size, indexes);
   }
 
-  /** The scores of which nothing is remembered, where all filters have spoken by class. */
-  #scoresAskedAnew(
+  #classOf(remembered: Remembered<W, H>): WorkloadClass<W, H> {
+    const cls = (remembered.cls ??= new WorkloadClass(this.#cluster, remembered.columns));
+    cls.catchUp();
+    return cls;
+  }
+
+  /** Only filters of which all is remembered have something to say. */
+  #decideByClass(
     workload: PlacedWorkload<W, H>,
-    { scorers }: Remembered<W, H>,
+    remembered: Remembered<W, H>,
     cls: WorkloadClass<W, H>,
-  ): readonly ActiveScore<W, H>[] {
-    return activeScores(scorers, workload, this.#cluster, () => {
-      this.#scan.run(workload, cls, [], NOBODY);
-      return this.#scan.hosts();
+  ): Choice<W, H> {
+    if (cls.feasible === 0) return this.#rejectByClass(cls);
+    const scan = this.#scan;
+    let isRun = false;
+    const run = (): void => {
+      if (!isRun) scan.run(workload, cls, [], NOBODY);
+      isRun = true;
+    };
+    const scores = activeScores(remembered.scorers, workload, this.#cluster, () => {
+      run();
+      return scan.hosts();
     });
+    if (scores.length === 0) return this.#takeBest(cls);
+    run();
+    return this.#decideByScan(workload, remembered, cls, this.#cluster.size, undefined, scores);
   }
 
-  /** Only plugins of which all is remembered have something to say. */
-  #decideByClass(cls: WorkloadClass<W, H>): Choice<W, H> {
+  /** All scores are remembered as well. */
+  #takeBest(cls: WorkloadClass<W, H>): Choice<W, H> {
     const { tree } = cls;
     const index = tree.pick(draw(this.#seed, this.sequence, tree.equals));
     this.#goOn(this.#cluster.size);
@@ -202,27 +226,25 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     };
   }
 
-  /** @param prepared - The scores that are asked anew, where they were made ready for these hosts before. */
+  /**
+   * Chooses among the hosts that the last scan has left.
+   *
+   * @param passed - By how many hosts the sequence goes on.
+   * @param among - The only hosts in question; all of them unless given.
+   * @param prepared - The scores that are asked anew, where they were made ready for these hosts before.
+   */
   #decideByScan(
     workload: PlacedWorkload<W, H>,
     { scorers }: Remembered<W, H>,
     cls: WorkloadClass<W, H>,
-    filters: readonly ActiveFilter<W, H>[],
-    beside: Beside,
-    isSample: boolean,
+    passed: number,
+    among?: Int32Array,
     prepared?: readonly ActiveScore<W, H>[],
   ): Choice<W, H> {
     const scan = this.#scan;
-    const { size } = this.#cluster;
-    if (isSample) {
-      const enough = sampleSize(size, this.#percentage);
-      scan.runUntil(enough, this.sequence % size, workload, cls, filters, beside);
-    } else {
-      scan.run(workload, cls, filters, beside);
-    }
     const { counts, evaluated } = scan;
     const verdictOf = ({ index }: HostSlot<W, H>): Verdict | undefined => scan.verdict(index);
-    if (scan.left === 0) return nowhere({ evaluated, counts, verdictOf });
+    if (scan.left === 0) return nowhere({ evaluated, counts, among, verdictOf });
     const totals = scan.totals(cls);
     const indexes = scan.indexes.subarray(0, scan.left);
     const active = prepared ?? activeScores(scorers, workload, this.#cluster, () => scan.hosts());
@@ -233,7 +255,7 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
       addTo(totals, scores, member.weight);
       return { name: member.name, scores };
     });
-    const chosen = this.#drawBest(totals, evaluated);
+    const chosen = this.#drawBest(totals, passed);
     const host = this.#cluster.at(indexes[chosen] as number) as HostSlot<W, H>;
     return {
       host,
@@ -250,14 +272,14 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     };
   }
 
-  #drawBest(totals: Float64Array, evaluated: number): number {
+  #drawBest(totals: Float64Array, passed: number): number {
     const chosen = drawBest(this.#seed, this.sequence, totals);
-    this.#goOn(evaluated);
+    this.#goOn(passed);
     return chosen;
   }
 
   /** A host was chosen, for which so many were looked at: after all of them the next sample starts where this one did. */
-  #goOn(evaluated: number): void {
-    this.sequence += this.#percentage === undefined ? 1 : evaluated;
+  #goOn(passed: number): void {
+    this.sequence += this.#percentage === undefined ? 1 : passed;
   }
 }

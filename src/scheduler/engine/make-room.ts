@@ -27,7 +27,7 @@ export function makeRoom<W extends ApiObject, H extends ApiObject>(
   choice: Choice<W, H>,
   verdicts: VerdictTable,
 ): Placement<W> | Rejection | undefined {
-  const dryRun = new ClusterDryRun(profile, cluster, workload, verdicts, choice.counts.keys());
+  const dryRun = new ClusterDryRun(profile, cluster, workload, verdicts, choice.counts.keys(), choice.among);
   const refusals: Rejection[] = [];
   for (const { plugin, name } of profile.members) {
     if (plugin.postFilter === undefined) continue;

@@ -9,6 +9,8 @@ import type { VerdictTable } from './verdict-table.js';
 export interface Narrowed {
   readonly hosts: ReadonlySet<string>;
   readonly others: Verdict;
+  /** The same by index, in order, of those that are there: given where they are so many that it pays to look at them by class. */
+  readonly indexes?: Int32Array | undefined;
 }
 
 /** What the filters make of a workload before any host is looked at. */

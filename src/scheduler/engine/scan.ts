@@ -9,16 +9,23 @@ import { Tally } from './tally.js';
 import type { VerdictTable } from './verdict-table.js';
 import type { WorkloadClass } from './workload-class.js';
 
+/** Whose word counts about a host: that of its class, another, or the one about all hosts that are not in question. */
+const BY_CLASS = 0;
+const INSTEAD = 1;
+const OUTSIDE = 2;
+
 /** Asks plugins that look further than one host about every host that is left, and remembers nothing. */
 export class Scan<W extends ApiObject, H extends ApiObject> {
   readonly #cluster: Cluster<W, H>;
   readonly #verdictTable: VerdictTable;
   // the place of each plugin in the profile
   readonly #orders: ReadonlyMap<string, number>;
-  // of the last scan: what was said of hosts by class; and by index what counts instead, with the hosts for which it does
+  // of the last scan: what was said of hosts by class, by index what counts instead, and of hosts that were not in question; and by index
+  // which of these counts
   #class: WorkloadClass<W, H> | undefined;
   #instead: (Verdict | undefined)[] = [];
-  #isInstead = new Uint8Array(0);
+  #others: Verdict | undefined;
+  #source = new Uint8Array(0);
   // of the last scan: the indexes of the hosts that will do, #left of them
   #indexes = new Int32Array(0);
   #left = 0;
@@ -60,7 +67,9 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
   }
 
   verdict(index: number): Verdict | undefined {
-    return this.#isInstead[index] === 1 ? this.#instead[index] : this.#class?.verdict(index);
+    const source = this.#source[index];
+    if (source === INSTEAD) return this.#instead[index];
+    return source === OUTSIDE ? this.#others : this.#class?.verdict(index);
   }
 
   /** The hosts that will do, until the next scan: listed when they are first asked for. */
@@ -122,7 +131,6 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
     this.#start(cls);
     const { bound } = this.#cluster;
     const tally = new Tally();
-    const isBeside = beside.size > 0;
     let index = start;
     let passed = 0;
     let evaluated = 0;
@@ -130,23 +138,9 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
       // no more at a time than are still to be found, so that nobody is asked about a host behind the last of them
       const from = this.#left;
       for (; this.#left < enough && passed < bound; passed += 1, index = index + 1 < bound ? index + 1 : 0) {
-        if (cls.isFeasible(index) && !isBeside) {
-          evaluated += 1;
-          this.#indexes[this.#left++] = index;
-          continue;
-        }
         if (this.#cluster.at(index) === undefined) continue;
         evaluated += 1;
-        let verdict = cls.verdict(index);
-        if (beside.has(index)) {
-          verdict = beside.get(index);
-          this.#sayInstead(index, verdict);
-        } else if (verdict !== undefined) {
-          const earlier = this.#earlierNo(index, verdict, workload, filters);
-          if (earlier !== undefined) this.#sayInstead(index, (verdict = earlier));
-        }
-        if (verdict === undefined) this.#indexes[this.#left++] = index;
-        else tally.add(verdict);
+        this.#take(index, workload, cls, filters, beside, tally);
       }
       for (const filter of filters) this.#filter(filter, workload, beside, tally, from);
     }
@@ -154,15 +148,62 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
     this.#counts = tally.finish();
   }
 
+  /** The same for the hosts with these indexes alone, all others being out of the question. @throws PluginError */
+  runAmong(
+    asked: Int32Array,
+    others: Verdict,
+    workload: PlacedWorkload<W, H>,
+    cls: WorkloadClass<W, H>,
+    filters: readonly ActiveFilter<W, H>[],
+    beside: Beside,
+  ): void {
+    this.#start(cls);
+    this.#source.fill(OUTSIDE);
+    this.#others = others;
+    const tally = new Tally();
+    for (let at = 0; at < asked.length; at += 1) {
+      const index = asked[at] as number;
+      this.#source[index] = BY_CLASS;
+      this.#take(index, workload, cls, filters, beside, tally);
+    }
+    for (const filter of filters) this.#filter(filter, workload, beside, tally, 0);
+    this.#evaluated = asked.length;
+    const counts = new Map(tally.finish());
+    const { size } = this.#cluster;
+    if (size > asked.length) counts.set(others, size - asked.length);
+    this.#counts = counts;
+  }
+
+  /** Takes in what is known of one host before the filters are asked about those that are left. */
+  #take(
+    index: number,
+    workload: PlacedWorkload<W, H>,
+    cls: WorkloadClass<W, H>,
+    filters: readonly ActiveFilter<W, H>[],
+    beside: Beside,
+    tally: Tally,
+  ): void {
+    let verdict = cls.verdict(index);
+    if (beside.has(index)) {
+      verdict = beside.get(index);
+      this.#sayInstead(index, verdict);
+    } else if (verdict !== undefined) {
+      const earlier = this.#earlierNo(index, verdict, workload, filters);
+      if (earlier !== undefined) this.#sayInstead(index, (verdict = earlier));
+    }
+    if (verdict === undefined) this.#indexes[this.#left++] = index;
+    else tally.add(verdict);
+  }
+
   /** Forgets the last scan. */
   #start(cls: WorkloadClass<W, H>): void {
     const { room } = this.#cluster;
     if (this.#indexes.length < room) {
       this.#indexes = new Int32Array(room);
-      this.#isInstead = new Uint8Array(room);
+      this.#source = new Uint8Array(room);
       this.#instead = Array.from<Verdict | undefined>({ length: room });
     } else {
-      this.#isInstead.fill(0);
+      this.#source.fill(BY_CLASS);
     }
     this.#class = cls;
     this.#left = 0;
@@ -212,7 +253,7 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
   }
 
   #sayInstead(index: number, verdict: Verdict | undefined): void {
-    this.#isInstead[index] = 1;
+    this.#source[index] = INSTEAD;
     this.#instead[index] = verdict;
   }
 

@@ -4,6 +4,8 @@ import type { Verdict } from './placement.js';
 
 /** A cluster to try changes on, all of which are taken back when the trial ends. */
 export interface DryRun<W extends ApiObject, H extends ApiObject> {
+  /** The only hosts in question, by index, in order; undefined where all are. */
+  readonly among: Int32Array | undefined;
   /** Whether any host was rejected with `Unschedulable`: where none was, it helps nowhere that others go. */
   readonly mayHelp: boolean;
   /** Runs `work` and takes back what it changed. */

@@ -1,5 +1,5 @@
 import type { ApiObject } from '../../core/index.js';
-import type { Cluster } from '../cluster/index.js';
+import type { Cluster, HostSlot } from '../cluster/index.js';
 import type { Narrowed } from '../engine/decider.js';
 import { unresolvable, type Verdict } from '../framework/index.js';
 
@@ -8,9 +8,14 @@ const OUTSIDE: Verdict = /* @__PURE__ */ Object.freeze({
   .../* @__PURE__ */ unresolvable("node(s) were outside of the group's domain"),
 });
 
-/** Some hosts, and no others. */
-export function onlyHosts(hosts: ReadonlySet<string>): Narrowed {
-  return { hosts, others: OUTSIDE };
+/** One host, and no others. */
+export function onlyHost<W extends ApiObject, H extends ApiObject>(
+  name: string,
+  cluster: Cluster<W, H>,
+): Narrowed {
+  const index = cluster.host(name)?.index;
+  const indexes = Int32Array.from(index === undefined ? [] : [index]);
+  return { hosts: new Set([name]), others: OUTSIDE, indexes };
 }
 
 /** All hosts in question but one. */
@@ -21,13 +26,29 @@ export function allBut<W extends ApiObject, H extends ApiObject>(
 ): Narrowed {
   const hosts = new Set(among?.hosts ?? Array.from(cluster.hosts(), ({ name }) => name));
   hosts.delete(host);
-  return onlyHosts(hosts);
+  return { hosts, others: OUTSIDE };
 }
 
 /** The hosts that have one value of a label. */
-interface Domain {
+export class Domain implements Narrowed {
   readonly name: string;
-  readonly among: Narrowed;
+  readonly indexes: Int32Array;
+  readonly others: Verdict = OUTSIDE;
+  readonly #nameOf: (index: number) => string;
+  // found out when they are first asked for
+  #hosts: ReadonlySet<string> | undefined;
+
+  /** @param indexes - Of the hosts, in order: none may come or go for as long as the domain is made use of. */
+  constructor(name: string, indexes: readonly number[], nameOf: (index: number) => string) {
+    this.name = name;
+    this.indexes = Int32Array.from(indexes);
+    this.#nameOf = nameOf;
+  }
+
+  get hosts(): ReadonlySet<string> {
+    this.#hosts ??= new Set(Array.from(this.indexes, this.#nameOf));
+    return this.#hosts;
+  }
 }
 
 /**
@@ -40,23 +61,30 @@ export function domainsOf<W extends ApiObject, H extends ApiObject>(
   key: string,
   only: string | undefined,
 ): readonly Domain[] {
-  const hostsOf = new Map<string, Set<string>>();
-  for (const { name, labels } of cluster.hosts()) {
-    const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-    if (value === undefined || (only !== undefined && value !== only)) continue;
-    let hosts = hostsOf.get(value);
-    if (hosts === undefined) hostsOf.set(value, (hosts = new Set()));
-    hosts.add(name);
+  const topology = cluster.topology(key);
+  const { domainOf } = topology;
+  const wanted = only === undefined ? undefined : topology.domain(only);
+  // by the number of the domain
+  const indexes: (number[] | undefined)[] = [];
+  for (let index = 0; index < cluster.bound; index += 1) {
+    const domain = domainOf[index] as number;
+    if (domain !== -1 && (wanted ?? domain) === domain) (indexes[domain] ??= []).push(index);
   }
-  return Array.from(hostsOf, ([name, hosts]) => ({ name, among: onlyHosts(hosts) })).sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  );
+  const hostAt = (index: number): HostSlot<W, H> => cluster.at(index) as HostSlot<W, H>;
+  const domains: Domain[] = [];
+  for (const each of indexes) {
+    // a number may be free, or not the one that is wanted
+    if (each === undefined) continue;
+    const name = hostAt(each[0] as number).labels[key] as string;
+    domains.push(new Domain(name, each, (index) => hostAt(index).name));
+  }
+  return domains.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Which share of a domain is used up, from 0 to 1: the mean over those of some resources of which it has any. */
 export function fillOf<W extends ApiObject, H extends ApiObject>(
   cluster: Cluster<W, H>,
-  { hosts }: Narrowed,
+  { indexes }: Domain,
   resources: ReadonlySet<string>,
 ): number {
   let shares = 0;
@@ -65,10 +93,9 @@ export function fillOf<W extends ApiObject, H extends ApiObject>(
     const column = cluster.resource(resource);
     let capacity = 0;
     let used = 0;
-    for (const name of hosts) {
-      const index = cluster.host(name)?.index ?? -1;
-      capacity += column.capacity[index] ?? 0;
-      used += column.used[index] ?? 0;
+    for (let at = 0; at < indexes.length; at += 1) {
+      capacity += column.capacity[indexes[at] as number] as number;
+      used += column.used[indexes[at] as number] as number;
     }
     if (capacity === 0) continue;
     shares += used / capacity;

@@ -1,21 +1,17 @@
 import { type ApiObject, keyOf } from '../../core/index.js';
 import type { Cluster, PlacedWorkload } from '../cluster/index.js';
-import type { Narrowed } from '../engine/decider.js';
 import type { ProfileEngine } from '../engine/profile-engine.js';
-import { domainsOf, fillOf } from './domain.js';
+import { type Domain, domainsOf, fillOf } from './domain.js';
 import { inOrder } from './group-order.js';
 import type { GroupDecision } from './group-decision.js';
 import type { GroupOptions } from './group-options.js';
 import { type GroupOutcome, isBetter } from './group-outcome.js';
 import { GroupTrial } from './group-trial.js';
 
-/** Where hosts are looked for: in one domain, or everywhere. */
-interface Place {
-  readonly name?: string;
-  readonly among?: Narrowed;
-}
+/** Hosts are looked for in one domain, or everywhere. */
+type Place = Domain | undefined;
 
-const EVERYWHERE: readonly Place[] = /* @__PURE__ */ Object.freeze([/* @__PURE__ */ Object.freeze({})]);
+const EVERYWHERE: readonly Place[] = /* @__PURE__ */ Object.freeze([undefined]);
 const NOWHERE: ReadonlyMap<string, string> = /* @__PURE__ */ new Map<string, string>();
 
 /** The search for where a group goes. */
@@ -75,26 +71,26 @@ export class GroupSearch<W extends ApiObject, H extends ApiObject> {
   }
 
   /** Tries the group in one place, and takes everything back. */
-  #try({ name, among }: Place, least: number, makesRoom: boolean): GroupOutcome<W, H> | undefined {
+  #try(place: Place, least: number, makesRoom: boolean): GroupOutcome<W, H> | undefined {
     const cluster = this.#cluster;
     const { sequence } = this.#profile;
-    const trial = new GroupTrial(cluster, this.#profile, among, this.#options.placed);
+    const trial = new GroupTrial(cluster, this.#profile, place, this.#options.placed);
     cluster.fork();
     try {
       // room that is kept for members is there for all of them
       for (const { object } of this.#members) cluster.unset(cluster.model.workload, keyOf(object));
       const fits = trial.placeFitting(this.#members, makesRoom ? 0 : least);
       const isPlaced = makesRoom ? trial.makeRoom(least) : fits;
-      this.#note(trial, name);
+      this.#note(trial, place?.name);
       if (!isPlaced) return undefined;
       if (makesRoom) trial.reprieve();
       return {
-        domain: name,
+        domain: place?.name,
         hosts: trial.hosts,
         left: reasonsOf(trial),
         victims: trial.victims,
         total: trial.total,
-        fill: among === undefined ? 0 : fillOf(cluster, among, this.#resources),
+        fill: place === undefined ? 0 : fillOf(cluster, place, this.#resources),
         sequence: this.#profile.sequence,
       };
     } finally {

@@ -4,7 +4,7 @@ import type { Choice } from '../engine/choice.js';
 import type { Decision } from '../engine/decision.js';
 import type { Narrowed } from '../engine/decider.js';
 import type { ProfileEngine } from '../engine/profile-engine.js';
-import { allBut, onlyHosts } from './domain.js';
+import { allBut, onlyHost } from './domain.js';
 
 const NOBODY: ReadonlySet<string> = /* @__PURE__ */ new Set<string>();
 
@@ -109,7 +109,7 @@ export class GroupTrial<W extends ApiObject, H extends ApiObject> {
           this.#victims.set(victim, victim.hostName as string);
           this.#cluster.forget(victim);
         }
-        among = onlyHosts(new Set([answer.host]));
+        among = onlyHost(answer.host, this.#cluster);
       }
       choice = this.#profile.decide(member, among);
       if (choice.host === undefined && !stays) return;
@@ -128,7 +128,7 @@ export class GroupTrial<W extends ApiObject, H extends ApiObject> {
   /** Whether every member fits where it is: those on one host are asked first, as it has just changed. */
   #allFit(host: string): boolean {
     const fits = (member: PlacedWorkload<W, H>, where: string): boolean =>
-      this.#profile.decide(member, onlyHosts(new Set([where]))).host !== undefined;
+      this.#profile.decide(member, onlyHost(where, this.#cluster)).host !== undefined;
     for (const [member, where] of this.#hosts) if (where === host && !fits(member, where)) return false;
     for (const [member, where] of this.#hosts) if (where !== host && !fits(member, where)) return false;
     return true;

@@ -28,12 +28,13 @@ export function searchFor(
 
 /** Calls `look` with each host where it might help to remove Pods, and why it was rejected: in the order of their indexes. */
 export function eachPotential(
-  { cluster, verdictOf }: Search,
+  { cluster, verdictOf, dryRun }: Search,
   look: (host: HostInfo<Pod, Node>, verdict: Verdict) => void,
 ): void {
-  const { bound } = cluster;
-  for (let index = 0; index < bound; index += 1) {
-    const host = cluster.at(index);
+  const { among } = dryRun;
+  const bound = among?.length ?? cluster.bound;
+  for (let at = 0; at < bound; at += 1) {
+    const host = cluster.at(among === undefined ? at : (among[at] as number));
     if (host === undefined) continue;
     const verdict = verdictOf(host);
     if (verdict?.code === 'Unschedulable') look(host, verdict);
