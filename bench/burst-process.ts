@@ -2,7 +2,7 @@ import { openSync, readSync } from 'node:fs';
 import { performance, PerformanceObserver } from 'node:perf_hooks';
 import type { New } from 'keelson';
 import { Node, Pod } from '../src/resources/kinds/index.js';
-import { defaultPlugins, Scheduler } from '../src/scheduler/index.js';
+import { defaultPlugins, PodGroup, podGroupOf, Scheduler } from '../src/scheduler/index.js';
 import { ObjectStore } from '../src/store/index.js';
 import { SHAPES } from './burst.js';
 
@@ -11,6 +11,8 @@ const NODES = 5_000;
 const PODS = 10_000;
 /** Pods created before others have their turn. */
 const WAVE = 5;
+/** How many members a group has, each in one of 50 racks. */
+const GROUP = 10;
 /** No turn of the event loop may take longer, in milliseconds. */
 const GOAL = 10;
 const ZONE = 'topology.kubernetes.io/zone';
@@ -28,16 +30,17 @@ type Shape = (typeof SHAPES)[number];
 const shape = process.argv[2] as Shape;
 if (!SHAPES.includes(shape)) throw new TypeError(`Expected one of ${SHAPES.join(', ')}, got ${shape}`);
 const workedSoFar = threadTime();
-const store = new ObjectStore({ resources: [Node, Pod] });
+const store = new ObjectStore({ resources: [Node, Pod, PodGroup] });
 const client = store.client();
 for (let at = 0; at < NODES; at += 1) {
-  const labels = { [HOSTNAME]: `node-${at}`, [ZONE]: `zone-${at % 3}` };
+  const labels = { [HOSTNAME]: `node-${at}`, [ZONE]: `zone-${at % 3}`, rack: `rack-${at % 50}` };
   const node = await client.create(Node, { metadata: { name: `node-${at}`, labels } });
   const status = { allocatable: { cpu: '4', memory: '32Gi', pods: '110' } };
   await client.update(Node, { ...node, status }, { subresource: 'status' });
 }
 const profiles = [{ schedulerName: 'default-scheduler', plugins: defaultPlugins() }];
-const scheduler = new Scheduler({ client, profiles, seed: 1 });
+const groups = shape === 'groups' ? { groupOf: podGroupOf } : {};
+const scheduler = new Scheduler({ client, profiles, seed: 1, ...groups });
 await scheduler.start();
 
 const pauses: { readonly start: number; readonly end: number }[] = [];
@@ -62,6 +65,10 @@ const turn = (): void => {
 };
 setImmediate(turn);
 for (let at = 0; at < PODS; at += 1) {
+  if (shape === 'groups' && at % GROUP === 0) {
+    const spec = { minMember: GROUP, topologyKey: 'rack' };
+    await client.create(PodGroup, { metadata: { name: groupOf(at), namespace: 'default' }, spec });
+  }
   await client.create(Pod, podOf(at));
   if (at % WAVE === WAVE - 1) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -93,12 +100,15 @@ function podOf(at: number): New<typeof Pod> {
     metadata: { name: `pod-${at}`, namespace: 'default', labels: { app } },
     spec: {
       containers: [{ name: 'main', image: 'app:1', resources }],
-      ...wishesOf({ matchLabels: { app } }),
+      ...wishesOf(at, { matchLabels: { app } }),
     },
   };
 }
 
-function wishesOf(labelSelector: { matchLabels: { app: string } }): Partial<New<typeof Pod>['spec']> {
+function wishesOf(
+  at: number,
+  labelSelector: { matchLabels: { app: string } },
+): Partial<New<typeof Pod>['spec']> {
   const term = (topologyKey: string) => ({ topologyKey, labelSelector });
   switch (shape) {
     case 'spread': {
@@ -117,9 +127,15 @@ function wishesOf(labelSelector: { matchLabels: { app: string } }): Partial<New<
         affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } },
       };
     }
+    case 'groups':
+      return { schedulingGroup: { podGroupName: groupOf(at) } };
     default:
       return {};
   }
+}
+
+function groupOf(at: number): string {
+  return `group-${Math.floor(at / GROUP)}`;
 }
 
 function pausedIn(each: Turn): number {

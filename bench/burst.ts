@@ -11,6 +11,7 @@ export const SHAPES = [
   'together',
   'preferred',
   'infeasible',
+  'groups',
 ] as const;
 
 /** How long a burst of 10,000 Pods holds the event loop; each shape of Pods in a process of its own, in which nothing has run before. */

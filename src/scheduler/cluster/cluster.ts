@@ -75,6 +75,11 @@ export class Cluster<W extends ApiObject, H extends ApiObject> implements Cluste
     return this.#room;
   }
 
+  /** Another number after each change that can matter to a decision. */
+  get version(): number {
+    return this.log.position + this.#objects.version + this.#nominations.version;
+  }
+
   get inTrial(): boolean {
     return this.#inTrial;
   }

@@ -11,8 +11,15 @@ export class Nominations<W extends ApiObject> {
   readonly #byKey = new Map<string, { readonly workload: WorkloadInfo<W>; readonly host: string }>();
   readonly #byHost = new Map<string, Set<WorkloadInfo<W>>>();
 
+  #version = 0;
+
   constructor(undo: UndoLog) {
     this.#undo = undo;
+  }
+
+  /** Counts the changes. */
+  get version(): number {
+    return this.#version;
   }
 
   /** The host on which room is kept for a workload; undefined where none is. */
@@ -37,6 +44,7 @@ export class Nominations<W extends ApiObject> {
     let there = this.#byHost.get(host);
     if (there === undefined) this.#byHost.set(host, (there = new Set()));
     there.add(workload);
+    this.#version += 1;
     this.#undo.record(() => this.delete(workload.key));
   }
 
@@ -49,6 +57,7 @@ export class Nominations<W extends ApiObject> {
     const there = this.#byHost.get(host);
     there?.delete(workload);
     if (there?.size === 0) this.#byHost.delete(host);
+    this.#version += 1;
     this.#undo.record(() => this.add(workload, host));
   }
 }

@@ -64,6 +64,13 @@ export class ObjectTables {
   // by group and kind, as one kind may be known under several resource objects
   readonly #tables = new Map<string, KindTable>();
 
+  /** Counts the changes of all tables. */
+  get version(): number {
+    let version = 0;
+    for (const table of this.#tables.values()) version += table.version;
+    return version;
+  }
+
   of(resource: AnyResource): KindTable {
     const name = `${resource.group}/${resource.kind}`;
     let table = this.#tables.get(name);

@@ -142,7 +142,7 @@ export class SchedulingEngine<W extends ApiObject = Pod, H extends ApiObject = N
   placeGroup(workloads: readonly W[], options: GroupOptions = {}): GroupDecision<W> {
     const members = workloads.map((workload) => this.#cluster.describe(workload));
     this.#changes += 1;
-    return placeGroup(this.#cluster, this.#profile, members, options);
+    return placeGroup(this.#cluster, { profile: this.#profile, members, options });
   }
 
   /** Takes a workload to be on a host from now on, whatever the plugins say. */

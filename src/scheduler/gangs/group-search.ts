@@ -14,7 +14,16 @@ type Place = Domain | undefined;
 const EVERYWHERE: readonly Place[] = /* @__PURE__ */ Object.freeze([undefined]);
 const NOWHERE: ReadonlyMap<string, string> = /* @__PURE__ */ new Map<string, string>();
 
-/** The search for where a group goes. */
+/** What is to be found: where the members of a group go, by the rules of a profile. None of them is placed. */
+export interface GroupWish<W extends ApiObject, H extends ApiObject> {
+  readonly profile: ProfileEngine<W, H>;
+  readonly members: readonly PlacedWorkload<W, H>[];
+  readonly options: GroupOptions;
+}
+
+const NOT_YET = (): boolean => false;
+
+/** The search for where a group goes: in one place after the other, first without anybody's going. */
 export class GroupSearch<W extends ApiObject, H extends ApiObject> {
   readonly #cluster: Cluster<W, H>;
   readonly #profile: ProfileEngine<W, H>;
@@ -27,13 +36,13 @@ export class GroupSearch<W extends ApiObject, H extends ApiObject> {
   readonly #unschedulable = new Set<string>();
   readonly #pending = new Set<string>();
   #reasons: ReadonlyMap<string, string> | undefined;
+  // the places, listed when the first of them is tried; how many were tried, without or with making room; and what was best so far
+  #places: readonly Place[] | undefined;
+  #tried = 0;
+  #makesRoom = false;
+  #best: GroupOutcome<W, H> | undefined;
 
-  constructor(
-    cluster: Cluster<W, H>,
-    profile: ProfileEngine<W, H>,
-    members: readonly PlacedWorkload<W, H>[],
-    options: GroupOptions,
-  ) {
+  constructor(cluster: Cluster<W, H>, { profile, members, options }: GroupWish<W, H>) {
     this.#cluster = cluster;
     this.#profile = profile;
     this.#options = options;
@@ -42,11 +51,32 @@ export class GroupSearch<W extends ApiObject, H extends ApiObject> {
     this.#resources = new Set(members.flatMap(({ requests }) => [...requests.keys()]));
   }
 
+  /**
+   * Does of the search what there is time for, and answers whether all of it is done; nothing may change in between.
+   *
+   * @param isTime - Asked before each place whether to stop before it. @throws PluginError
+   */
+  goOn(isTime: () => boolean): boolean {
+    for (;;) {
+      const places = this.#allPlaces();
+      if (this.#tried === places.length && !this.#beginAgain()) return true;
+      if (isTime()) return false;
+      const place = places[this.#tried];
+      this.#tried += 1;
+      // where nobody has to go, what places fewer members than the best is not better
+      const least = this.#makesRoom ? this.#least : Math.max(this.#least, this.#best?.hosts.size ?? 0);
+      const outcome = this.#try(place, least);
+      if (outcome !== undefined && (this.#best === undefined || isBetter(outcome, this.#best))) {
+        this.#best = outcome;
+      }
+    }
+  }
+
+  /** Does what is left of the search, and places the group where it was found best. @throws PluginError */
   decide(): GroupDecision<W> {
-    const { topologyKey, domain, makeRoom = false } = this.#options;
-    const places = topologyKey === undefined ? EVERYWHERE : domainsOf(this.#cluster, topologyKey, domain);
-    const outcome = this.#best(places, false) ?? (makeRoom ? this.#best(places, true) : undefined);
-    if (outcome === undefined) return this.#failure(places);
+    this.goOn(NOT_YET);
+    const outcome = this.#best;
+    if (outcome === undefined) return this.#failure();
     const { left, victims } = outcome;
     const hosts = new Map(Array.from(outcome.hosts, ([{ key }, host]) => [key, host]));
     const found = { left, domain: outcome.domain, victims, ...this.#objectors() };
@@ -59,20 +89,25 @@ export class GroupSearch<W extends ApiObject, H extends ApiObject> {
     return { ...found, placed: hosts, intended: NOWHERE };
   }
 
-  #best(places: readonly Place[], makesRoom: boolean): GroupOutcome<W, H> | undefined {
-    let best: GroupOutcome<W, H> | undefined;
-    for (const place of places) {
-      // where nobody has to go, what places fewer members than the best is not better
-      const least = makesRoom ? this.#least : Math.max(this.#least, best?.hosts.size ?? 0);
-      const outcome = this.#try(place, least, makesRoom);
-      if (outcome !== undefined && (best === undefined || isBetter(outcome, best))) best = outcome;
-    }
-    return best;
+  #allPlaces(): readonly Place[] {
+    const { topologyKey, domain } = this.#options;
+    this.#places ??= topologyKey === undefined ? EVERYWHERE : domainsOf(this.#cluster, topologyKey, domain);
+    return this.#places;
+  }
+
+  /** Where no place will do, all are tried once more, as others may go: answers whether there is anything to try. */
+  #beginAgain(): boolean {
+    const { makeRoom = false } = this.#options;
+    if (this.#makesRoom || !makeRoom || this.#best !== undefined) return false;
+    this.#makesRoom = true;
+    this.#tried = 0;
+    return this.#allPlaces().length > 0;
   }
 
   /** Tries the group in one place, and takes everything back. */
-  #try(place: Place, least: number, makesRoom: boolean): GroupOutcome<W, H> | undefined {
+  #try(place: Place, least: number): GroupOutcome<W, H> | undefined {
     const cluster = this.#cluster;
+    const makesRoom = this.#makesRoom;
     const { sequence } = this.#profile;
     const trial = new GroupTrial(cluster, this.#profile, place, this.#options.placed);
     cluster.fork();
@@ -110,19 +145,19 @@ export class GroupSearch<W extends ApiObject, H extends ApiObject> {
     }
   }
 
-  #failure(places: readonly Place[]): GroupDecision<W> {
-    const message = this.#whyNot(places);
+  #failure(): GroupDecision<W> {
+    const message = this.#whyNot();
     const reasons = this.#reasons ?? NOWHERE;
     const left = new Map(this.#members.map(({ key }) => [key, reasons.get(key) ?? message]));
     return { placed: NOWHERE, intended: NOWHERE, left, victims: [], message, ...this.#objectors() };
   }
 
-  #whyNot(places: readonly Place[]): string {
+  #whyNot(): string {
     const { topologyKey, domain } = this.#options;
     const wanted = `${this.#least} of ${this.#members.length} members`;
     if (topologyKey === undefined) return `there is no room for ${wanted}`;
     const label = domain === undefined ? topologyKey : `${topologyKey}=${domain}`;
-    return places.length === 0
+    return this.#allPlaces().length === 0
       ? `no node has the label ${label}`
       : `no domain of ${label} has room for ${wanted}`;
   }

@@ -1,9 +1,9 @@
 import { type ApiObject, preview } from '../../core/index.js';
 import type { Cluster, PlacedWorkload } from '../cluster/index.js';
-import type { ProfileEngine } from '../engine/profile-engine.js';
+import type { GroupAhead } from './group-ahead.js';
 import type { GroupDecision } from './group-decision.js';
 import type { GroupOptions } from './group-options.js';
-import { GroupSearch } from './group-search.js';
+import { GroupSearch, type GroupWish } from './group-search.js';
 
 /**
  * Places a group of workloads, none of which is placed, or none of them: the higher priority first, then the larger, then the
@@ -11,17 +11,17 @@ import { GroupSearch } from './group-search.js';
  *
  * Everything is tried in forks that are taken back; only what was found in the end is placed. Nothing is reserved by plugins.
  *
+ * @param ahead - What may have begun to look for the same.
  * @throws TypeError or RangeError for options or members that make no sense; PluginError. Nothing has changed then.
  */
 export function placeGroup<W extends ApiObject, H extends ApiObject>(
   cluster: Cluster<W, H>,
-  profile: ProfileEngine<W, H>,
-  members: readonly PlacedWorkload<W, H>[],
-  options: GroupOptions = {},
+  wish: GroupWish<W, H>,
+  ahead?: GroupAhead<W, H>,
 ): GroupDecision<W> {
-  checkMembers(cluster, members);
-  checkOptions(options, members.length);
-  return new GroupSearch(cluster, profile, members, options).decide();
+  checkMembers(cluster, wish.members);
+  checkOptions(wish.options, wish.members.length);
+  return (ahead?.take(wish) ?? new GroupSearch(cluster, wish)).decide();
 }
 
 function checkMembers<W extends ApiObject, H extends ApiObject>(

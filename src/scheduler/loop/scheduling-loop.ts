@@ -103,20 +103,21 @@ export class SchedulingLoop<W extends ApiObject, H extends ApiObject> {
 
   /** Prepares the next decision: what has to be waited for before that goes on; undefined where it can be made. */
   #prepare(): Promise<void> | undefined {
-    const { cluster, profiles, queue, pace } = this.#parts;
+    const { cluster, profiles, queue, groups, pace } = this.#parts;
     const next = queue.peek();
     if (next === undefined || cluster.workload(next.key) !== undefined) return undefined;
     const workload = profiles.describe(next);
-    const engine = profiles.of(workload.object)?.engine;
+    const profile = profiles.of(workload.object);
+    if (profile === undefined) return undefined;
     let pause: Promise<void> | undefined;
     // each piece of it is work that sets nothing going
     const isTime = (): boolean => (pause = pace.rest()) !== undefined;
-    while (this.#goes < MOST_GOES && engine?.prepare(workload, isTime) === false) {
+    while (this.#goes < MOST_GOES && !profile.engine.prepare(workload, isTime)) {
       this.#goes += 1;
       pause ??= pace.early();
       if (pause !== undefined) return pause;
     }
-    return undefined;
+    return groups?.prepare(workload, profile, isTime) === false ? pause : undefined;
   }
 
   #try(client: Client, attempt: Attempt<W>): void {

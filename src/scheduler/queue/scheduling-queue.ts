@@ -101,17 +101,18 @@ export class SchedulingQueue<W extends ApiObject, H extends ApiObject> {
     return attempt;
   }
 
+  /** The workloads that {@link take} would take in hand now, left where they are. */
+  takeable(keys: Iterable<string>): readonly WorkloadInfo<W>[] {
+    return this.#takeable(keys).map(({ workload }) => workload);
+  }
+
   /**
    * Takes some workloads out of their turn, which are then in hand as after {@link pop}.
    *
    * Whoever is gated, in hand or not in the queue is left out. Where fewer than `least` would be taken none is, and the answer is undefined.
    */
   take(keys: Iterable<string>, least: number): readonly Attempt<W>[] | undefined {
-    const entries: Entry<W, H>[] = [];
-    for (const key of new Set(keys)) {
-      const entry = this.#entries.get(key);
-      if (entry !== undefined && entry.place !== 'gated' && entry.place !== 'in hand') entries.push(entry);
-    }
+    const entries = this.#takeable(keys);
     if (entries.length < least) return undefined;
     const attempts = entries.map((entry) => this.#take(entry));
     this.#settle();
@@ -290,6 +291,15 @@ export class SchedulingQueue<W extends ApiObject, H extends ApiObject> {
       this.#wake(entry, 'after backoff');
     }
     this.#settle();
+  }
+
+  #takeable(keys: Iterable<string>): readonly Entry<W, H>[] {
+    const entries: Entry<W, H>[] = [];
+    for (const key of new Set(keys)) {
+      const entry = this.#entries.get(key);
+      if (entry !== undefined && entry.place !== 'gated' && entry.place !== 'in hand') entries.push(entry);
+    }
+    return entries;
   }
 
   /** The attempt as it was handed out, unless it is over. */

@@ -31,8 +31,11 @@ const evict: Plugin<Job, Machine> = {
   },
 };
 
+/** All rules of these tests. */
+export const rules: readonly Plugin<Job, Machine>[] = [...plugins, evict];
+
 export function engineWith(...machines: readonly Machine[]): SchedulingEngine<Job, Machine> {
-  const engine = new SchedulingEngine({ plugins: [...plugins, evict], model, seed: 7 });
+  const engine = new SchedulingEngine({ plugins: rules, model, seed: 7 });
   for (const each of machines) engine.set(model.host, each);
   return engine;
 }

@@ -14,6 +14,7 @@ import {
   schedulerOf,
   testCluster,
 } from './cluster.js';
+import { createGroup, createMembers, groupScheduler } from './groups.js';
 
 describe('Pace', () => {
   function paced(): {
@@ -140,13 +141,9 @@ describe('Pace', () => {
   });
 });
 
-test('a burst of Pods lets other work have its turn after each slice', async () => {
-  await using cluster = testCluster();
+/** A client of a process in which each decision takes a millisecond. */
+function slowed(cluster: ReturnType<typeof testCluster>) {
   const { client } = cluster;
-  await createNode(client, 'a', '100');
-  const pods = 100;
-  for (let at = 0; at < pods; at += 1) await createPod(client, podOf(`p${at}`, '100m'));
-  // each decision takes a millisecond, and 5 of them are a slice
   let elapsed = 0;
   let longest = 0;
   let since = 0;
@@ -163,22 +160,53 @@ test('a burst of Pods lets other work have its turn after each slice', async () 
       since = elapsed;
     },
   };
-  const slow = { ...intercept(client, {}), clock, executor };
-  const profiles = [
-    profileWith({
-      name: 'Slow',
-      preFilter: () => {
-        elapsed += 1;
-        return undefined;
-      },
-    }),
-  ];
-  await using scheduler = schedulerOf(slow, { profiles });
+  const slow = profileWith({
+    name: 'Slow',
+    preFilter: () => {
+      elapsed += 1;
+      return undefined;
+    },
+  });
+  return {
+    client: { ...intercept(client, {}), clock, executor },
+    profiles: [slow],
+    /** The milliseconds that all decisions took, and that other work had to wait for its turn at most. */
+    spent: () => ({ elapsed, longest: Math.max(longest, elapsed - since) }),
+  };
+}
+
+test('a burst of Pods lets other work have its turn after each slice', async () => {
+  await using cluster = testCluster();
+  const { client } = cluster;
+  await createNode(client, 'a', '100');
+  const pods = 100;
+  for (let at = 0; at < pods; at += 1) await createPod(client, podOf(`p${at}`, '100m'));
+  const slow = slowed(cluster);
+  await using scheduler = schedulerOf(slow.client, { profiles: slow.profiles });
   await scheduler.start();
   await scheduler.idle();
   expect(Object.values(await placesOf(client))).not.toContain('');
-  expect(elapsed).toBeGreaterThanOrEqual(pods);
-  expect(Math.max(longest, elapsed - since)).toBeLessThanOrEqual(6);
+  expect(slow.spent().elapsed).toBeGreaterThanOrEqual(pods);
+  expect(slow.spent().longest).toBeLessThanOrEqual(6);
+});
+
+test('groups that are tried in many domains let other work have its turn after some of them', async () => {
+  await using cluster = testCluster();
+  const { client } = cluster;
+  const racks = 20;
+  for (let at = 0; at < racks; at += 1) await createNode(client, `n${at}`, '4', { rack: `r${at}` });
+  const slow = slowed(cluster);
+  await using scheduler = groupScheduler(slow.client, { profiles: slow.profiles });
+  await scheduler.start();
+  for (let at = 0; at < 3; at += 1) {
+    await createGroup(client, `g${at}`, { minMember: 3, topologyKey: 'rack' });
+    await createMembers(client, `g${at}`, 3);
+  }
+  await scheduler.idle();
+  expect(Object.values(await placesOf(client))).not.toContain('');
+  // all members in all racks, for each group
+  expect(slow.spent().elapsed).toBeGreaterThanOrEqual(3 * 3 * racks);
+  expect(slow.spent().longest).toBeLessThanOrEqual(12);
 });
 
 test('no more binds are sent than a server can be asked to answer at once', async () => {

@@ -1,12 +1,15 @@
 import type { Client } from '../../../client/index.js';
 import type { ApiObject, Clock } from '../../../core/index.js';
-import type { Cluster } from '../../cluster/index.js';
+import type { Cluster, PlacedWorkload } from '../../cluster/index.js';
+import type { ProfileEngine } from '../../engine/profile-engine.js';
 import type { Verdict } from '../../framework/index.js';
 import {
   GANG_SCHEDULING,
   type Gang,
   type GangBook,
+  GroupAhead,
   type GroupDecision,
+  type GroupWish,
   placeGroup,
 } from '../../gangs/index.js';
 import type { SchedulingQueue } from '../../queue/index.js';
@@ -15,7 +18,7 @@ import { becauseOf, type GroupBindings, type Place } from '../bindings/group-bin
 import type { KeptRoom } from '../kept-room.js';
 import type { News } from '../news.js';
 import type { Outcomes } from './outcomes.js';
-import type { Profiles } from '../profiles.js';
+import type { Profiles, WorkingProfile } from '../profiles.js';
 import { permit, reserve } from '../bindings/reservation.js';
 import type { SchedulerMetrics } from '../scheduler-metrics.js';
 import type { Try } from './try.js';
@@ -48,9 +51,34 @@ const TOO_FEW: Objections = /* @__PURE__ */ Object.freeze({
  */
 export class GroupAttempts<W extends ApiObject, H extends ApiObject> {
   readonly #parts: GroupAttemptsParts<W, H>;
+  readonly #ahead: GroupAhead<W, H>;
 
   constructor(parts: GroupAttemptsParts<W, H>) {
     this.#parts = parts;
+    this.#ahead = new GroupAhead(parts.cluster);
+  }
+
+  /**
+   * Does in pieces what the decision about the group of a workload would do at once, and answers whether nothing of it is left: else it is to be
+   * asked again once other work has had its turn, and goes on. It changes no decision: only how long one takes.
+   *
+   * @param isTime - Asked before each piece whether to stop before it.
+   */
+  prepare(first: PlacedWorkload<W, H>, profile: WorkingProfile<W, H>, isTime: () => boolean): boolean {
+    const { book, queue } = this.#parts;
+    const key = book.groupOf(first);
+    const gang = key === undefined ? undefined : book.gang(key);
+    if (gang === undefined || !book.ready(gang.key)) return true;
+    const missing = book.missing(gang.key);
+    const others = missing > 1 ? queue.takeable(this.#othersOf(first, profile, gang.key)) : [];
+    if (others.length < missing - 1) return true;
+    const members = [first, ...others.map((other) => this.#parts.profiles.describe(other))];
+    try {
+      return this.#ahead.prepare(this.#wishOf(gang, profile, members, missing), isTime);
+    } catch {
+      // a plugin says it again when the group is tried, which ends the attempts
+      return true;
+    }
   }
 
   /** Decides about the group of a workload, and has it bound; answers false where it has none. */
@@ -75,49 +103,57 @@ export class GroupAttempts<W extends ApiObject, H extends ApiObject> {
       outcomes.unschedulable(first, TOO_FEW, why);
       return;
     }
-    this.#try(client, gang, [first, ...others], Math.max(1, missing));
+    this.#try(client, gang, [first, ...others], missing);
   }
 
   /** The other members that can be tried; undefined where they are fewer than so many, and then they are left where they are. */
   #others(first: Try<W, H>, group: string, least: number): readonly Try<W, H>[] | undefined {
-    const { book, queue, profiles, cluster } = this.#parts;
-    const { profile, start } = first;
-    const keys = book
-      .waiting(group)
-      .filter(({ key, object }) => {
-        return (
-          key !== first.workload.key &&
-          profiles.of(object)?.name === profile.name &&
-          cluster.workload(key) === undefined
-        );
-      })
-      .map(({ key }) => key);
+    const { queue, profiles } = this.#parts;
+    const { workload, profile, start } = first;
     return queue
-      .take(keys, least)
+      .take(this.#othersOf(workload, profile, group), least)
       ?.map((attempt) => ({ attempt, workload: profiles.describe(attempt.workload), profile, start }));
   }
 
-  #try(client: Client, gang: Gang, tries: readonly Try<W, H>[], minCount: number): void {
+  /** The keys of the other members that are not placed, and are decided about by the same rules. */
+  #othersOf(first: PlacedWorkload<W, H>, { name }: WorkingProfile<W, H>, group: string): readonly string[] {
+    const { book, profiles, cluster } = this.#parts;
+    return book
+      .waiting(group)
+      .filter(({ key, object }) => {
+        return key !== first.key && profiles.of(object)?.name === name && cluster.workload(key) === undefined;
+      })
+      .map(({ key }) => key);
+  }
+
+  /** What is to be decided about members of a group. @param missing - How many it needs still. @throws PluginError */
+  #wishOf(
+    gang: Gang,
+    { engine }: WorkingProfile<W, H>,
+    members: readonly PlacedWorkload<W, H>[],
+    missing: number,
+  ): GroupWish<W, H> {
+    const options = {
+      minCount: Math.max(1, missing),
+      topologyKey: gang.topologyKey,
+      domain: this.#domainOf(gang),
+      placed: this.#placedOf(gang),
+      makeRoom: !members.some((member) => this.#isMakingRoom(member, engine)),
+    };
+    return { profile: engine, members, options };
+  }
+
+  #try(client: Client, gang: Gang, tries: readonly Try<W, H>[], missing: number): void {
     const { cluster, outcomes, metrics, clock, news, kept } = this.#parts;
     const [{ profile, start }] = tries as readonly [Try<W, H>, ...Try<W, H>[]];
-    const { topologyKey } = gang;
     let decision: GroupDecision<W>;
     let isGoing: boolean;
     news.hold();
     try {
-      isGoing = tries.some((tried) => this.#isMakingRoom(tried));
-      decision = placeGroup(
-        cluster,
-        profile.engine,
-        tries.map(({ workload }) => workload),
-        {
-          minCount,
-          topologyKey,
-          domain: this.#domainOf(gang),
-          placed: this.#placedOf(gang),
-          makeRoom: !isGoing,
-        },
-      );
+      const members = tries.map(({ workload }) => workload);
+      const wish = this.#wishOf(gang, profile, members, missing);
+      isGoing = wish.options.makeRoom !== true;
+      decision = placeGroup(cluster, wish, this.#ahead);
     } catch (error) {
       news.release(true);
       for (const tried of tries) outcomes.error(tried, error);
@@ -135,9 +171,9 @@ export class GroupAttempts<W extends ApiObject, H extends ApiObject> {
   }
 
   /** Whether somebody is on his way off the host where room is kept for a member. @throws PluginError */
-  #isMakingRoom({ workload, profile }: Try<W, H>): boolean {
+  #isMakingRoom(workload: PlacedWorkload<W, H>, engine: ProfileEngine<W, H>): boolean {
     const host = this.#parts.kept.hostOf(workload.key);
-    return host !== undefined && profile.engine.isMakingRoom(workload, host);
+    return host !== undefined && engine.isMakingRoom(workload, host);
   }
 
   /** Members are on their hosts from here on. */
