@@ -10,7 +10,6 @@ export class Nominations<W extends ApiObject> {
   // by key of the workload, and by the name of the host: of no host is the set empty
   readonly #byKey = new Map<string, { readonly workload: WorkloadInfo<W>; readonly host: string }>();
   readonly #byHost = new Map<string, Set<WorkloadInfo<W>>>();
-
   #version = 0;
 
   constructor(undo: UndoLog) {

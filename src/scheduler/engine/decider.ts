@@ -125,12 +125,12 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     if (rejection !== undefined || narrowed !== undefined) return true;
     const cls = (remembered.cls ??= new WorkloadClass(cluster, remembered.columns));
     const wasReady = cls.isReady;
-    // nothing of what follows can be cut: it has a turn of its own
+    // each plugin that is asked now may take long: the first of them has a turn of its own
     if (!cls.prepare(isTime) || !wasReady) return false;
     return this.#askAhead(workload, remembered, isTime);
   }
 
-  /** Asks the filters of which nothing is remembered, for what they count of the cluster to be there: once for equal workloads, one by one. */
+  /** Asks the filters that look further than one host, for what they count of the cluster to be there: once for equal workloads, one by one. */
   #askAhead(workload: PlacedWorkload<W, H>, remembered: Remembered<W, H>, isTime: () => boolean): boolean {
     const { preparations } = remembered;
     const which = workload.facts ?? remembered;
@@ -138,7 +138,7 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     if (asked >= preparations.length) return true;
     for (; asked < preparations.length; asked += 1) {
       const { member, column } = preparations[asked] as Preparation<W, H>;
-      if (column !== undefined) continue;
+      if (column !== undefined || member.isLocal) continue;
       if (isTime()) break;
       const plan = prepareFilter(member, workload, this.#cluster);
       // the others are not asked then by the decision either
