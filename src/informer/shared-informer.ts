@@ -17,7 +17,7 @@ import {
 import type { Resource } from '../resources/index.js';
 import { checkKey, DeltaFifo, type KeyDeltas } from './delta-fifo.js';
 import type { EventHandler, HandlerOptions, HandlerRegistration } from './event-handler.js';
-import { isLong, takeOverInTurns } from './first-list.js';
+import { isLong, takeOverInTurns } from './long-list.js';
 import { HandlerMetrics } from './handler-metrics.js';
 import { HandlerQueue } from './handler-queue.js';
 import { Indexer, type IndexerChange, type Indexers } from './indexer.js';
@@ -88,6 +88,8 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   readonly #resyncs: Resyncs<HandlerQueue<O>>;
   // for whom the Sync deltas are that are taken over; undefined but for a resync
   #resyncing: HandlerQueue<O> | undefined;
+  // the taking over of a long list; undefined while there is none
+  #turns: Promise<void> | undefined;
 
   /** @throws TypeError or RangeError for an option that makes no sense. */
   constructor(resource: Resource<O>, options: SharedInformerOptions<O, I>) {
@@ -251,6 +253,8 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
 
   async caughtUpTo(resourceVersion: string): Promise<void> {
     await this.#watermark.reached(resourceVersion);
+    // of a long list the cache has everything before handlers are told
+    await this.#turns;
     await Promise.all(this.#handlers.map((handler) => handler.delivered()));
   }
 
@@ -266,7 +270,7 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
 
   #replace(objects: readonly O[], resourceVersion: string): Promise<void> | undefined {
     const { executor } = this.#client;
-    if (!this.#synced.isOpen && isLong(objects) && executor.breathe !== undefined)
+    if (executor.breathe !== undefined && isLong(Math.max(objects.length, this.#indexer.size)))
       return this.#takeOverInTurns(objects, resourceVersion, () => executor.breathe?.());
     const all = objects.map((object) => this.#transformed(object));
     const isEmpty = this.#indexer.size === 0 && this.#fifo.length === 0;
@@ -276,30 +280,42 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
     return undefined;
   }
 
-  /** Takes over the first list, so that it holds up nobody; until then there is nothing here, and nothing else is told. */
+  /** Takes over a long list, so that it holds up nobody; until then everything stays here as it is, and nothing else is told. */
   async #takeOverInTurns(
     objects: readonly O[],
     resourceVersion: string,
     breathe: () => Promise<void> | undefined,
   ): Promise<void> {
-    await takeOverInTurns({
+    this.#turns = takeOverInTurns({
       objects,
+      isFirst: !this.#fifo.hasSynced,
       indexers: this.#indexers as Indexers<O, I>,
-      adopt: (prepared) => this.#adopt(prepared),
+      cache: this.#indexer,
+      adopt: (prepared) => this.#adopt(prepared, resourceVersion),
       transformed: (object) => this.#transformed(object),
       indexing: (work) => this.#indexing(work),
       breathe,
       signal: this.#stop.signal,
     });
+    try {
+      await this.#turns;
+    } finally {
+      this.#turns = undefined;
+    }
     if (this.#stop.signal.aborted) return;
     this.#fifo.passed(resourceVersion);
     this.#replaced(resourceVersion);
   }
 
-  /** Has all that was prepared, where there was nothing; answers with the handlers, who are to be told. */
-  #adopt(prepared: Indexer<O, I>): readonly HandlerQueue<O>[] {
-    if (this.#snapshots.areHeld) for (const key of prepared.keys()) this.#snapshots.remember(key, undefined);
+  /** Has all that was prepared, and nothing else; answers with the handlers, who are to be told. */
+  #adopt(prepared: Indexer<O, I>, resourceVersion: string): readonly HandlerQueue<O>[] {
+    if (this.#snapshots.areHeld) {
+      for (const all of [prepared, this.#indexer]) {
+        for (const key of all.keys()) this.#snapshots.remember(key, this.#indexer.getByKey(key));
+      }
+    }
     this.#indexing(() => this.#indexer.adopt(prepared));
+    this.#watermark.advance(resourceVersion);
     return this.#handlers;
   }
 
@@ -414,6 +430,8 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
 
   /** Repeats the cache to a handler. */
   #repeatTo(handler: HandlerQueue<O>): void {
+    // everything is told anyway then, and must not be told ahead of what was there before
+    if (this.#turns !== undefined) return;
     this.#resyncing = handler;
     this.#fifo.resync();
     this.#fifo.popAll(this.#takeOver);
