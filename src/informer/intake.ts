@@ -67,6 +67,11 @@ export class Intake<O extends ApiObject, I extends string> implements ReflectorT
     return this.#handlers;
   }
 
+  /** The taking over of a long list, which ends when handlers have been told of all of it; undefined while there is none. */
+  get turns(): Promise<void> | undefined {
+    return this.#turns;
+  }
+
   /** Adds a handler, which is told of all that is there first. */
   addHandler(handler: HandlerQueue<O>): void {
     for (const object of this.cache.list()) handler.add(flatKey(object.metadata), object, true, undefined);
@@ -115,6 +120,32 @@ export class Intake<O extends ApiObject, I extends string> implements ReflectorT
     else this.#fifo.replace(all, resourceVersion);
     this.#replaced(resourceVersion);
     return undefined;
+  }
+
+  apply(event: ObjectEvent<O>): void {
+    const { resourceVersion } = event.object.metadata;
+    // what a watch began to tell before it broke off, the next one tells again
+    const [first] = this.#begun;
+    if (first !== undefined && first.object.metadata.resourceVersion !== resourceVersion) this.#begun = [];
+    if (event.more === true) {
+      this.#begun.push(event);
+      return;
+    }
+    if (this.#begun.length === 0) {
+      this.#takeOverOne(event);
+      this.watermark.advance(resourceVersion);
+      return;
+    }
+    for (const earlier of this.#begun) this.#queue(earlier);
+    this.#queue(event);
+    this.bookmark(resourceVersion);
+  }
+
+  /** Takes over what is queued: it is all there is, up to a revision. */
+  bookmark(resourceVersion: string): void {
+    if (this.#begun.length > 0) this.#begun = [];
+    this.#fifo.popAll(this.#takeOver);
+    this.watermark.advance(resourceVersion);
   }
 
   /** Takes over a long list, so that it holds up nobody; until then everything stays here as it is, and nothing else is told. */
@@ -175,25 +206,6 @@ export class Intake<O extends ApiObject, I extends string> implements ReflectorT
     this.#cache(changes);
   }
 
-  apply(event: ObjectEvent<O>): void {
-    const { resourceVersion } = event.object.metadata;
-    // what a watch began to tell before it broke off, the next one tells again
-    const [first] = this.#begun;
-    if (first !== undefined && first.object.metadata.resourceVersion !== resourceVersion) this.#begun = [];
-    if (event.more === true) {
-      this.#begun.push(event);
-      return;
-    }
-    if (this.#begun.length === 0) {
-      this.#takeOverOne(event);
-      this.watermark.advance(resourceVersion);
-      return;
-    }
-    for (const earlier of this.#begun) this.#queue(earlier);
-    this.#queue(event);
-    this.bookmark(resourceVersion);
-  }
-
   /** Takes over a change that is all of its commit, as most are, past the queue: there is nothing to put in order. */
   #takeOverOne(event: ObjectEvent<O>): void {
     const object = this.#transformed(event.object);
@@ -214,13 +226,6 @@ export class Intake<O extends ApiObject, I extends string> implements ReflectorT
     if (event.type === 'ADDED') this.#fifo.add(object);
     else if (event.type === 'MODIFIED') this.#fifo.update(object);
     else this.#fifo.delete(object);
-  }
-
-  /** Takes over what is queued: it is all there is, up to a revision. */
-  bookmark(resourceVersion: string): void {
-    if (this.#begun.length > 0) this.#begun = [];
-    this.#fifo.popAll(this.#takeOver);
-    this.watermark.advance(resourceVersion);
   }
 
   readonly #takeOver = (

@@ -57,15 +57,14 @@ export async function takeOverInTurns<O extends ApiObject, I extends string>(
     indexing(() => prepared.apply(entries));
     for (const entry of entries) listed.push(entry);
   });
+  if (!isPrepared) return;
   const gone: Listed<O>[] = [];
-  const isSearched =
-    isPrepared &&
-    (await inParts(list, [...cache.keys()], (part) => {
-      for (const key of part) {
-        const object = prepared.getByKey(key) === undefined ? cache.getByKey(key) : undefined;
-        if (object !== undefined) gone.push({ key, before: object, object });
-      }
-    }));
+  const isSearched = await inParts(list, [...cache.keys()], (part) => {
+    for (const key of part) {
+      const object = prepared.getByKey(key) === undefined ? cache.getByKey(key) : undefined;
+      if (object !== undefined) gone.push({ key, before: object, object });
+    }
+  });
   if (!isSearched) return;
   // of two of one key the last one counts
   const last = prepared.size === objects.length ? undefined : new Set(prepared.list());

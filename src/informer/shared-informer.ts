@@ -227,7 +227,10 @@ export class SharedInformer<O extends ApiObject, I extends string = never> imple
   }
 
   async idle(): Promise<void> {
-    for (let busy = this.#busy(); busy.length > 0; busy = this.#busy()) {
+    for (;;) {
+      await this.#intake.turns;
+      const busy = this.#busy();
+      if (busy.length === 0 && this.#intake.turns === undefined) return;
       await Promise.all(busy.map((handler) => handler.idle()));
     }
   }

@@ -82,11 +82,11 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     const enough = sampleSize(size, this.#percentage);
     // where no more than enough are left, none is left out
     if (cls.feasible > enough) {
-      scan.runUntil(enough, this.sequence % size, workload, cls, filters, beside);
+      scan.runUntil(enough, this.sequence % size, { workload, cls, filters, beside });
       return this.#decideByScan(workload, remembered, cls, scan.evaluated);
     }
     if (filters.length > 0 || beside.size > 0) {
-      scan.run(workload, cls, filters, beside);
+      scan.run({ workload, cls, filters, beside });
       return this.#decideByScan(workload, remembered, cls, size);
     }
     return this.#decideByClass(workload, remembered, cls);
@@ -176,7 +176,7 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     }
     const cls = this.#classOf(remembered);
     const beside = besideOthers(workload, remembered.columns, filters, cluster, verdicts);
-    this.#scan.runAmong(indexes, others, workload, cls, filters, beside);
+    this.#scan.runAmong(indexes, others, { workload, cls, filters, beside });
     return this.#decideByScan(workload, remembered, cls, cluster.size, indexes);
   }
 
@@ -196,7 +196,7 @@ export class Decider<W extends ApiObject, H extends ApiObject> {
     const scan = this.#scan;
     let isRun = false;
     const run = (): void => {
-      if (!isRun) scan.run(workload, cls, [], NOBODY);
+      if (!isRun) scan.run({ workload, cls, filters: [], beside: NOBODY });
       isRun = true;
     };
     const scores = activeScores(remembered.scorers, workload, this.#cluster, () => {

@@ -14,6 +14,17 @@ const BY_CLASS = 0;
 const INSTEAD = 1;
 const OUTSIDE = 2;
 
+/** What is asked of hosts in a scan. */
+export interface ScanQuestion<W extends ApiObject, H extends ApiObject> {
+  readonly workload: PlacedWorkload<W, H>;
+  /** What is remembered of the hosts. */
+  readonly cls: WorkloadClass<W, H>;
+  /** Those of whom nothing is remembered, in order. */
+  readonly filters: readonly ActiveFilter<W, H>[];
+  /** What counts instead of all that. */
+  readonly beside: Beside;
+}
+
 /** Asks plugins that look further than one host about every host that is left, and remembers nothing. */
 export class Scan<W extends ApiObject, H extends ApiObject> {
   readonly #cluster: Cluster<W, H>;
@@ -92,24 +103,16 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
     return totals;
   }
 
-  /**
-   * Asks the filters about every host, in their order among those that were asked by class.
-   *
-   * @param beside - What counts instead of all that. @throws PluginError
-   */
-  run(
-    workload: PlacedWorkload<W, H>,
-    cls: WorkloadClass<W, H>,
-    filters: readonly ActiveFilter<W, H>[],
-    beside: Beside,
-  ): void {
+  /** Asks the filters about every host, in their order among those that were asked by class. @throws PluginError */
+  run(question: ScanQuestion<W, H>): void {
+    const { cls, filters, beside } = question;
     this.#start(cls);
     const tally = new Tally(cls.counts);
-    this.#askEarlier(workload, cls, filters, tally);
+    this.#askEarlier(question, tally);
     for (const [index, verdict] of beside) this.#replace(index, verdict, tally);
     this.#left = cls.listFeasible(this.#indexes);
     if (beside.size > 0) this.#leaveOut(beside);
-    for (const filter of filters) this.#filter(filter, workload, beside, tally, 0);
+    for (const filter of filters) this.#filter(filter, question, tally, 0);
     this.#evaluated = this.#cluster.size;
     this.#counts = tally.finish();
   }
@@ -120,15 +123,8 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
    * @param start - The index where it starts; it goes on by index, from the last one to the first.
    * @throws PluginError
    */
-  runUntil(
-    enough: number,
-    start: number,
-    workload: PlacedWorkload<W, H>,
-    cls: WorkloadClass<W, H>,
-    filters: readonly ActiveFilter<W, H>[],
-    beside: Beside,
-  ): void {
-    this.#start(cls);
+  runUntil(enough: number, start: number, question: ScanQuestion<W, H>): void {
+    this.#start(question.cls);
     const { bound } = this.#cluster;
     const tally = new Tally();
     let index = start;
@@ -140,33 +136,26 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
       for (; this.#left < enough && passed < bound; passed += 1, index = index + 1 < bound ? index + 1 : 0) {
         if (this.#cluster.at(index) === undefined) continue;
         evaluated += 1;
-        this.#take(index, workload, cls, filters, beside, tally);
+        this.#take(index, question, tally);
       }
-      for (const filter of filters) this.#filter(filter, workload, beside, tally, from);
+      for (const filter of question.filters) this.#filter(filter, question, tally, from);
     }
     this.#evaluated = evaluated;
     this.#counts = tally.finish();
   }
 
   /** The same for the hosts with these indexes alone, all others being out of the question. @throws PluginError */
-  runAmong(
-    asked: Int32Array,
-    others: Verdict,
-    workload: PlacedWorkload<W, H>,
-    cls: WorkloadClass<W, H>,
-    filters: readonly ActiveFilter<W, H>[],
-    beside: Beside,
-  ): void {
-    this.#start(cls);
+  runAmong(asked: Int32Array, others: Verdict, question: ScanQuestion<W, H>): void {
+    this.#start(question.cls);
     this.#source.fill(OUTSIDE);
     this.#others = others;
     const tally = new Tally();
     for (let at = 0; at < asked.length; at += 1) {
       const index = asked[at] as number;
       this.#source[index] = BY_CLASS;
-      this.#take(index, workload, cls, filters, beside, tally);
+      this.#take(index, question, tally);
     }
-    for (const filter of filters) this.#filter(filter, workload, beside, tally, 0);
+    for (const filter of question.filters) this.#filter(filter, question, tally, 0);
     this.#evaluated = asked.length;
     const counts = new Map(tally.finish());
     const { size } = this.#cluster;
@@ -175,20 +164,14 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
   }
 
   /** Takes in what is known of one host before the filters are asked about those that are left. */
-  #take(
-    index: number,
-    workload: PlacedWorkload<W, H>,
-    cls: WorkloadClass<W, H>,
-    filters: readonly ActiveFilter<W, H>[],
-    beside: Beside,
-    tally: Tally,
-  ): void {
+  #take(index: number, question: ScanQuestion<W, H>, tally: Tally): void {
+    const { cls, beside } = question;
     let verdict = cls.verdict(index);
     if (beside.has(index)) {
       verdict = beside.get(index);
       this.#sayInstead(index, verdict);
     } else if (verdict !== undefined) {
-      const earlier = this.#earlierNo(index, verdict, workload, filters);
+      const earlier = this.#earlierNo(index, verdict, question);
       if (earlier !== undefined) this.#sayInstead(index, (verdict = earlier));
     }
     if (verdict === undefined) this.#indexes[this.#left++] = index;
@@ -211,18 +194,14 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
   }
 
   /** Where a filter comes before the one that has said no by class, it is asked, and its no counts. */
-  #askEarlier(
-    workload: PlacedWorkload<W, H>,
-    cls: WorkloadClass<W, H>,
-    filters: readonly ActiveFilter<W, H>[],
-    tally: Tally,
-  ): void {
+  #askEarlier(question: ScanQuestion<W, H>, tally: Tally): void {
+    const { cls, filters } = question;
     const first = filters[0]?.member.order ?? Number.POSITIVE_INFINITY;
     if (cls.lastOrder < first) return;
     for (let index = 0; index < this.#cluster.bound; index += 1) {
       const verdict = cls.verdict(index);
       if (verdict === undefined) continue;
-      const earlier = this.#earlierNo(index, verdict, workload, filters);
+      const earlier = this.#earlierNo(index, verdict, question);
       if (earlier !== undefined) this.#replace(index, earlier, tally);
     }
   }
@@ -231,8 +210,7 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
   #earlierNo(
     index: number,
     verdict: Verdict,
-    workload: PlacedWorkload<W, H>,
-    filters: readonly ActiveFilter<W, H>[],
+    { workload, filters }: ScanQuestion<W, H>,
   ): Verdict | undefined {
     const order = this.#orders.get(verdict.plugin) ?? 0;
     for (const filter of filters) {
@@ -270,8 +248,7 @@ export class Scan<W extends ApiObject, H extends ApiObject> {
   /** Asks one filter about the hosts that are left, from a place among them on, but those in `beside`, of which all is known. */
   #filter(
     { member, state }: ActiveFilter<W, H>,
-    workload: PlacedWorkload<W, H>,
-    beside: Beside,
+    { workload, beside }: ScanQuestion<W, H>,
     tally: Tally,
     from: number,
   ): void {
